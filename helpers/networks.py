@@ -1,0 +1,117 @@
+"""The networks of the series, one short builder each, all from (28, 28, 1) to ten probabilities.
+
+A, B, C and E rebuild networks that are taught in many introductions; S is a small, fast one.
+None is compiled: `helpers.training.train` does that.
+"""
+
+from helpers.quiet import keras
+
+layers = keras.layers
+
+
+def network_a():
+    """A, "64-32": two convolutions one after the other, then pooling; 65,194 parameters.
+
+    Conv 64 3x3 (26, 26, 64), Conv 32 3x3 (24, 24, 32), max-pool (12, 12, 32), flatten (4608),
+    dense 10. Without its pooling layer it would have 203,434 parameters.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="network_a",
+    )
+
+
+def network_b():
+    """B, "32-pool-64-pool": the classic shape of a CNN; 225,034 parameters.
+
+    Conv 32 3x3 (26, 26, 32), max-pool (13, 13, 32), Conv 64 3x3 (11, 11, 64),
+    max-pool (5, 5, 64), flatten (1600), dense 128, dense 10.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="network_b",
+    )
+
+
+def network_c():
+    """C, "32-64-dropout": two convolutions, one pooling, dropout twice; 1,199,882 parameters.
+
+    Conv 32 3x3 (26, 26, 32), Conv 64 3x3 (24, 24, 64), max-pool (12, 12, 64), dropout 0.25,
+    flatten (9216), dropout 0.5, dense 128, dense 10. After Keras's own early MNIST example.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Conv2D(32, 3, activation="relu"),
+            layers.Conv2D(64, 3, activation="relu"),
+            layers.MaxPooling2D(),
+            layers.Dropout(0.25),
+            layers.Flatten(),
+            layers.Dropout(0.5),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="network_c",
+    )
+
+
+def network_e():
+    """E, "dense": no convolution at all; 101,770 parameters.
+
+    Flatten (784), dense 128, dense 10.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            layers.Flatten(),
+            layers.Dense(128, activation="relu"),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="network_e",
+    )
+
+
+def network_s():
+    """S, "small and fast": strides early and normalises each batch; 29,658 parameters.
+
+    Conv 16 5x5 stride 2 (12, 12, 16), Conv 32 3x3 (10, 10, 32), max-pool (5, 5, 32),
+    Conv 64 3x3 (3, 3, 64), flatten (576), dropout 0.3, dense 10. Each convolution is without
+    bias, then batch normalisation (S. Ioffe and C. Szegedy, 2015) and ReLU.
+    """
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            *_normalized_convolution(16, 5, strides=2),
+            *_normalized_convolution(32, 3),
+            layers.MaxPooling2D(),
+            *_normalized_convolution(64, 3),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name="network_s",
+    )
+
+
+def _normalized_convolution(filters, size, strides=1):
+    return [
+        layers.Conv2D(filters, size, strides=strides, use_bias=False),
+        layers.BatchNormalization(momentum=0.9),
+        layers.ReLU(),
+    ]

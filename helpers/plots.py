@@ -1,0 +1,178 @@
+"""Every picture of the series. Arrays in, `Axes` out; importing it sets one style for all.
+
+Colours are told apart by colour-blind readers (seaborn's "colorblind" palette); images are
+grey, and blue to red where numbers below zero occur.
+"""
+
+import math
+
+import matplotlib.pyplot as plt
+import numpy as np
+
+from helpers.errors import InputError
+
+BLUE, ORANGE, GREEN = "#0173b2", "#de8f05", "#029e73"
+
+plt.rcParams.update(
+    {
+        "figure.figsize": (7, 3.2),
+        "figure.dpi": 90,
+        "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, "#d55e00", "#cc78bc"]),
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "font.size": 10,
+        "legend.frameon": False,
+    }
+)
+
+
+def show_images(images, titles=None, columns=10):
+    """Show images side by side in rows: grey, or blue to red where values below zero occur.
+
+    Parameters
+    ----------
+    images : array of shape (N, height, width) or (N, height, width, 1), or a list of such images
+    titles : N texts, optional
+
+    All grey images share one scale, and so do all blue and red ones. Returns the N `Axes`.
+    """
+    images = [np.squeeze(image) for image in images]
+    if not images:
+        raise InputError("No images to show.")
+    if images[0].ndim < 2:
+        raise InputError("This is one image: show a list of images, show_images([image]).")
+    if titles is not None and len(titles) != len(images):
+        raise InputError(f"{len(images)} images, but {len(titles)} titles: give one for each.")
+    columns = min(columns, len(images))
+    rows = math.ceil(len(images) / columns)
+    width = min(9.5 / columns, 1.8)
+    height = width if titles is None else width + 0.25
+    figure, axes = plt.subplots(
+        rows, columns, figsize=(width * columns, height * rows), squeeze=False, layout="compressed"
+    )
+    signed = [image.min() < 0 for image in images]
+    for ax in axes.flat:
+        ax.axis("off")
+    for ax, image, kind in zip(axes.flat, images, signed):
+        alike = [other for other, its_kind in zip(images, signed) if its_kind == kind]
+        ax.imshow(image, **_color_scale(alike))
+    for ax, title in zip(axes.flat, titles if titles is not None else []):
+        ax.set_title(title, fontsize=9)
+    return axes.flat[: len(images)]
+
+
+def show_pixels(image, ax=None):
+    """Show one grey image of shape (height, width) with the number in every pixel."""
+    image = np.squeeze(image)
+    if ax is None:
+        ax = plt.figure(figsize=(0.33 * image.shape[1], 0.3 * image.shape[0])).gca()
+    scale = _color_scale([image])
+    ax.imshow(image, aspect="auto", **scale)
+    for (row, column), value in np.ndenumerate(image):
+        color = "black" if value > scale["vmax"] / 2 else "white"
+        ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=7, color=color)
+    ax.set(xlabel="column", ylabel="row")
+    return ax
+
+
+def heat_map(values, label, ax=None):
+    """Show an array of shape (height, width) with a colour bar named `label`."""
+    ax = ax or plt.figure(figsize=(4.2, 3.4)).gca()
+    drawn = ax.imshow(values, cmap="viridis")
+    ax.figure.colorbar(drawn, ax=ax, label=label)
+    ax.set(xlabel="column", ylabel="row")
+    return ax
+
+
+def digit_counts(parts, ax=None):
+    """Bars with the share of each digit, in percent, for each named array of labels.
+
+    `parts` is a dict such as {"training": y_train, "test": y_test}.
+    """
+    import pandas as pd
+    import seaborn as sns
+
+    table = pd.concat(
+        pd.DataFrame({"digit": labels, "part": f"{name} ({len(labels):,})"})
+        for name, labels in parts.items()
+    )
+    ax = ax or plt.figure().gca()
+    sns.histplot(
+        table, x="digit", hue="part", multiple="dodge", stat="percent", common_norm=False,
+        discrete=True, shrink=0.8, palette=[BLUE, ORANGE, GREEN][: len(parts)], ax=ax,
+    )  # fmt: skip
+    ax.set(xlabel="digit", ylabel="share of the part (%)", xticks=range(10))
+    sns.move_legend(ax, "lower center", title=None, ncol=len(parts), bbox_to_anchor=(0.5, 1))
+    return ax
+
+
+def probability_bars(probabilities, ax=None):
+    """Ten bars: what a network answers to one image. The highest is set off in orange."""
+    ax = ax or plt.figure(figsize=(5, 2.2)).gca()
+    probabilities = np.ravel(probabilities)
+    colors = np.where(probabilities == probabilities.max(), ORANGE, BLUE)
+    ax.bar(range(len(probabilities)), probabilities, color=colors)
+    ax.set(xlabel="digit", ylabel="probability", ylim=(0, 1), xticks=range(len(probabilities)))
+    return ax
+
+
+def learning_curves(history, metric="loss", ax=None, label=None):
+    """Training (dashed) and validation (solid) values of `metric` after each epoch.
+
+    `history` is what `helpers.training.train` returns. Call it again with the same `ax` and
+    another `label` to compare trainings.
+    """
+    if metric not in history.history:
+        raise InputError(
+            f"The history holds no '{metric}', but {sorted(history.history)}. "
+            "It is empty if the training ended before its first epoch did."
+        )
+    ax = ax or plt.figure().gca()
+    epochs = np.arange(1, len(history.history[metric]) + 1)
+    prefix = f"{label}: " if label else ""
+    (line,) = ax.plot(epochs, history.history[metric], "--", label=f"{prefix}training")
+    if f"val_{metric}" in history.history:
+        ax.plot(
+            epochs,
+            history.history[f"val_{metric}"],
+            color=line.get_color(),
+            label=f"{prefix}validation",
+        )
+    ax.set(xlabel="epoch", ylabel=metric)
+    ax.xaxis.get_major_locator().set_params(integer=True)
+    ax.legend()
+    return ax
+
+
+def confusion_matrix(matrix, ax=None):
+    """Heat map of a (10, 10) confusion matrix, true digits in rows, predicted in columns.
+
+    Whole numbers are written as counts, fractions as percent. Cells with 0 stay empty.
+    """
+    import seaborn as sns
+
+    matrix = np.asarray(matrix)
+    if np.issubdtype(matrix.dtype, np.integer):
+        form, label = "{:d}", "images"
+    else:
+        matrix, form, label = 100 * matrix, "{:.1f}", "% of the true digit"
+    texts = [[form.format(value) if value else "" for value in row] for row in matrix]
+    ax = ax or plt.figure(figsize=(6, 5)).gca()
+    sns.heatmap(
+        matrix, annot=np.array(texts), fmt="", cmap="Blues", square=True, ax=ax, linewidths=0.5,
+        linecolor="0.9", annot_kws={"fontsize": 8}, cbar_kws={"label": label},
+    )  # fmt: skip
+    ax.set(xlabel="predicted digit", ylabel="true digit")
+    ax.tick_params(axis="y", rotation=0)
+    return ax
+
+
+def _color_scale(images):
+    low = min(image.min() for image in images)
+    high = max(image.max() for image in images)
+    if low < 0:
+        limit = max(-low, high)
+        return {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    if images[0].dtype == np.uint8:
+        return {"cmap": "gray", "vmin": 0, "vmax": 255}
+    return {"cmap": "gray", "vmin": 0, "vmax": high or 1}

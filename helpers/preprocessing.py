@@ -1,0 +1,157 @@
+"""From stored digits to what a network reads, with the checks that Keras leaves out."""
+
+import warnings
+
+import numpy as np
+
+from helpers.errors import InputError
+
+CLASSES = 10
+
+
+def scale(images):
+    """Bring images from 0..255 to float32 in [0, 1].
+
+    Raises `InputError` for numbers outside 0..255, and for fractions up to 1, so that nothing is
+    scaled twice.
+    """
+    images = np.asarray(images)
+    _refuse_non_numbers(images)
+    if images.dtype.kind == "f" and images.size and 0 < images.max() <= 1:
+        raise InputError(
+            f"These images are scaled already: {images.dtype} up to {images.max():.3g}. "
+            "Scale them once only."
+        )
+    if images.size and (images.min() < 0 or images.max() > 255):
+        raise InputError(
+            f"Expected values from 0 to 255, got {images.min()} to {images.max()}. "
+            "Pass the images as they were stored."
+        )
+    return images.astype("float32") / np.float32(255)
+
+
+def add_channel(images):
+    """Add the channel axis: (N, 28, 28) becomes (N, 28, 28, 1)."""
+    images = np.asarray(images)
+    if images.ndim != 3:
+        raise InputError(
+            f"Expected images of shape (N, 28, 28), got {images.shape}. "
+            "For a single image, add the batch axis first: image[np.newaxis]."
+        )
+    return images[..., np.newaxis]
+
+
+def to_model_input(images):
+    """Stored images to model input: (N, 28, 28) uint8 to (N, 28, 28, 1) float32 in [0, 1].
+
+    Also takes a list of images, one image of shape (28, 28) or (28, 28, 1), and what is model
+    input already. Warns when the images look inverted or scaled twice.
+
+    Raises
+    ------
+    InputError
+        For no images, NaN, text, colour, another size than 28x28, or values out of range.
+    """
+    images = _as_batch(images)
+    if images.dtype == np.uint8 or images.max() > 1:
+        images = scale(images)
+    images = images.astype("float32", copy=False)
+    check_images(images)
+    _warn_if_unlike_mnist(images)
+    return images
+
+
+def one_hot(labels):
+    """Labels of shape (N,) to float32 rows of shape (N, 10) with a single 1 each."""
+    return np.eye(CLASSES, dtype="float32")[check_labels(labels)]
+
+
+def check_images(images):
+    """Raise `InputError` unless `images` are model input: (N, 28, 28, 1), all in [0, 1]."""
+    if images.ndim != 4 or images.shape[1:] != (28, 28, 1):
+        raise InputError(f"Expected images of shape (N, 28, 28, 1), got {images.shape}.")
+    if len(images) == 0:
+        raise InputError("No images given: the batch is empty.")
+    _refuse_non_numbers(images)
+    if images.min() < 0 or images.max() > 1:
+        raise InputError(
+            f"Model input lies in [0, 1], these images in [{images.min():.3g}, "
+            f"{images.max():.3g}]. Use to_model_input(images)."
+        )
+
+
+def check_labels(labels, images=None):
+    """Return `labels` as an integer array of shape (N,), or raise `InputError`.
+
+    With `images` given, their number must be that of the labels.
+    """
+    labels = np.asarray(labels)
+    if labels.dtype.kind not in "ui" or labels.ndim != 1:
+        raise InputError(
+            f"Expected whole numbers 0 to 9 of shape (N,), got {labels.dtype} of shape "
+            f"{labels.shape}. For text use labels.astype(int); for one-hot rows labels.argmax(-1)."
+        )
+    bad = np.flatnonzero((labels < 0) | (labels >= CLASSES))
+    if bad.size:
+        raise InputError(
+            f"Label {labels[bad[0]]} at index {bad[0]} is not a digit 0 to 9 "
+            f"({bad.size} such labels)."
+        )
+    if images is not None and len(images) != len(labels):
+        raise InputError(
+            f"{len(images)} images, but {len(labels)} labels: give one label for each image."
+        )
+    return labels
+
+
+def _as_batch(images):
+    if images is None or len(images) == 0:
+        raise InputError("No images given.")
+    try:
+        images = np.asarray(images)
+    except ValueError as error:
+        raise InputError(
+            "The images differ in size. Bring each to 28x28 before you put them in one batch."
+        ) from error
+    if images.dtype.kind not in "uifb":
+        raise InputError(f"Images are arrays of numbers, got dtype {images.dtype}.")
+    if images.shape[-1] in (3, 4):
+        raise InputError(
+            f"These are colour images, shape {images.shape}; the networks read grey ones. "
+            "Average the colours first: images[..., :3].mean(axis=-1)."
+        )
+    if images.shape in [(28, 28), (28, 28, 1)]:
+        images = images.reshape(1, 28, 28, 1)
+    if images.shape[1:] == (28, 28):
+        images = images[..., np.newaxis]
+    if images.shape[1:] != (28, 28, 1):
+        raise InputError(
+            f"Expected 28x28 images, (N, 28, 28) or (N, 28, 28, 1), got shape {images.shape}."
+        )
+    return images
+
+
+def _refuse_non_numbers(images):
+    if images.dtype.kind not in "uifb":
+        raise InputError(f"Images are arrays of numbers, got dtype {images.dtype}.")
+    bad = np.argwhere(~np.isfinite(images))
+    if len(bad):
+        raise InputError(
+            f"Image {bad[0][0]} holds NaN or infinity at {tuple(bad[0][1:].tolist())} "
+            f"({len(bad)} such pixels). Remove or mend it before training or prediction."
+        )
+
+
+def _warn_if_unlike_mnist(images):
+    if images.max() < 0.02:
+        warnings.warn(
+            f"The brightest pixel is {images.max():.4f}: blank, or scaled twice? "
+            "Divide by 255 once only.",
+            stacklevel=3,
+        )
+    elif images.mean() > 0.5:
+        warnings.warn(
+            f"The mean pixel is {images.mean():.2f}, MNIST's is 0.13: dark ink on bright paper? "
+            "MNIST is bright on dark; use 1 - images.",
+            stacklevel=3,
+        )

@@ -1,0 +1,178 @@
+"""Train a network reproducibly, predict with it, save and load it."""
+
+import os
+import tempfile
+import time
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from helpers.errors import InputError
+from helpers.preprocessing import CLASSES, check_images, check_labels, to_model_input
+from helpers.quiet import keras, tensorflow
+
+CHECKPOINTS = Path(__file__).parent / "checkpoints"
+
+
+def set_seed(seed):
+    """Seed Python, NumPy and TensorFlow, and make TensorFlow's operations deterministic.
+
+    Two runs then agree to the last bit on one machine with the same number of threads; between
+    machines they differ slightly.
+    """
+    keras.utils.set_random_seed(seed)
+    tensorflow.config.experimental.enable_op_determinism()
+
+
+def train(
+    model,
+    images,
+    labels,
+    *,
+    validation_data=None,
+    epochs=1,
+    batch_size=128,
+    optimizer="adam",
+    loss="categorical_crossentropy",
+    callbacks=(),
+):
+    """Compile and fit `model`, showing progress; returns Keras's `History`.
+
+    Parameters
+    ----------
+    images : float32 array of shape (N, 28, 28, 1) in [0, 1]
+    labels : one-hot array of shape (N, 10), or integers (N,) with a sparse loss
+    validation_data : pair `(images, labels)` of the same form, optional
+
+    Raises
+    ------
+    InputError
+        For images or labels that would ruin the training: NaN, wrong range, shape or length.
+
+    An interruption (Kernel > Interrupt) ends the training early: what was learnt stays in the
+    model, and the history holds the epochs that were completed.
+    """
+    for part in [(images, labels), *([validation_data] if validation_data else [])]:
+        _check_pair(*part)
+    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+    history = keras.callbacks.History()
+    try:
+        model.fit(
+            images,
+            labels,
+            validation_data=validation_data,
+            epochs=epochs,
+            batch_size=batch_size,
+            callbacks=[history, ProgressLines(), *callbacks],
+            verbose=0,
+        )
+    except KeyboardInterrupt:
+        print(f"Interrupted: {len(history.epoch)} of {epochs} epochs were completed.")
+    return history
+
+
+def predict(model, images):
+    """Probabilities of shape (N, 10) for stored images or model input (see `to_model_input`)."""
+    return model.predict(to_model_input(images), batch_size=512, verbose=0)
+
+
+class ProgressLines(keras.callbacks.Callback):
+    """A line an epoch, and one that moves on within it; at the end, no more than 15 of them."""
+
+    def on_train_begin(self, logs=None):
+        from IPython.display import display
+
+        self.lines, self.shown_at = [], 0.0
+        self.display = display(_Text([]), display_id=True)
+
+    def on_train_batch_end(self, batch, logs=None):
+        if time.monotonic() - self.shown_at > 0.5:
+            self.shown_at = time.monotonic()
+            share = (batch + 1) / self.params["steps"]
+            self._show([*self.lines, f"epoch {len(self.lines) + 1}: {share:.0%}"])
+
+    def on_epoch_end(self, epoch, logs=None):
+        values = [f"{_spoken(name)} {value:.3f}" for name, value in logs.items()]
+        head = f"epoch {epoch + 1:2} of {self.params['epochs']}"
+        self.lines.append("   ".join([head, *values]))
+        self._show(self.lines)
+
+    def on_train_end(self, logs=None):
+        shown = max(1, len(self.lines) // 8)
+        self._show(self.lines[::-shown][::-1])
+
+    def _show(self, lines):
+        if self.display:
+            self.display.update(_Text(lines))
+
+
+class _Text:
+    def __init__(self, lines):
+        self.lines = list(lines)
+
+    def __repr__(self):
+        return "\n".join(self.lines)
+
+
+class Checkpoint(keras.callbacks.Callback):
+    """Save the model after every epoch, so that an interrupted training leaves a whole file."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.path = path
+
+    def on_epoch_end(self, epoch, logs=None):
+        save_checkpoint(self.model, self.path)
+
+
+def save_checkpoint(model, path):
+    """Save `model` (layers and weights) as a `.keras` file, whole or not at all.
+
+    Written aside and then moved into place, so that a reader never meets half a file.
+    """
+    path = Path(path)
+    if path.suffix != ".keras":
+        raise InputError(f"A checkpoint's name ends in .keras, not '{path.name}'.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    bare = type(model).from_config(model.get_config())
+    bare.set_weights(model.get_weights())
+    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
+        aside = Path(folder) / path.name
+        bare.save(aside)
+        os.replace(aside, path)
+
+
+def load_checkpoint(path):
+    """Load a model saved by `save_checkpoint`; refuses files that would run code of their own."""
+    path = Path(path)
+    if not path.is_file():
+        raise InputError(
+            f"There is no checkpoint {path}. `make checkpoints` trains those of the series."
+        )
+    if not zipfile.is_zipfile(path):
+        raise InputError(
+            f"{path} exists ({path.stat().st_size:,} bytes) but is damaged or no .keras file. "
+            "It was left as it is; save the model again under another name."
+        )
+    try:
+        return keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise InputError(f"{path} exists but cannot be loaded: {error}") from error
+
+
+def _check_pair(images, labels):
+    check_images(np.asarray(images))
+    labels = np.asarray(labels)
+    if labels.ndim == 2:
+        if labels.shape[1] != CLASSES or not np.isfinite(labels).all():
+            raise InputError(
+                f"Expected one-hot labels of shape (N, {CLASSES}) without NaN, got "
+                f"{labels.shape}. Use one_hot(labels)."
+            )
+        labels = labels.argmax(axis=-1)
+    check_labels(labels, images)
+
+
+def _spoken(name):
+    return name.replace("val_", "validation ").replace("_", " ")
