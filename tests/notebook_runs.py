@@ -1,0 +1,131 @@
+"""How nbval runs the notebooks here; loaded by pytest's `addopts`.
+
+Runs cells as Jupyter does, notices a dead kernel within seconds, skips what follows a cell that
+broke, and compares no outputs when only the stand-in for MNIST is there. Ends with the seconds
+that each notebook took.
+"""
+
+import collections
+import csv
+import os
+import tempfile
+import time
+import uuid
+from pathlib import Path
+from queue import Empty
+
+import nbval.kernel
+import pytest
+from jupyter_client.manager import KernelManager
+from nbval.kernel import RunningKernel
+from nbval.plugin import IPyNbCell, NbCellError
+
+from helpers.dataset import STAND_IN, has_mnist
+
+RECORDED = Path(__file__).parent.parent / "results" / "notebook_seconds.csv"
+broken = {}
+seconds = collections.Counter()
+compared = collections.Counter()
+
+
+class SocketFileKernelManager(KernelManager):
+    """Talks to its kernel through files, not ports: works without any network, even loopback."""
+
+    folder = tempfile.TemporaryDirectory(prefix="kernels-")
+
+    def __init__(self, **settings):
+        address = f"{self.folder.name}/{uuid.uuid4().hex[:8]}"
+        super().__init__(transport="ipc", ip=address, **settings)
+
+
+class DeadKernelError(RuntimeError):
+    """The kernel's process ended while a cell ran."""
+
+
+def pytest_configure(config):
+    patch_kernel()
+    if not config.option.nbval:
+        return
+    if not hasattr(config, "workerinput") and not has_mnist():
+        os.environ["MNIST_NPZ"] = STAND_IN
+    if os.environ.get("MNIST_NPZ") == STAND_IN:
+        config.option.nbval, config.option.nbval_lax = False, True
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items):
+    """Notebooks first, the longest before all, so that two workers end together."""
+    recorded = {}
+    if RECORDED.exists():
+        with RECORDED.open(newline="") as file:
+            recorded = {row["notebook"]: int(row["seconds"]) for row in csv.DictReader(file)}
+    items.sort(key=lambda item: (not isinstance(item, IPyNbCell), -recorded.get(item.path.stem, 0)))
+
+
+def pytest_runtest_setup(item):
+    if item.parent in broken:
+        pytest.skip(f"{broken[item.parent]} of this notebook broke")
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    if isinstance(item, IPyNbCell):
+        report.user_properties.append(("compared", bool(item.options["check"])))
+        if call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
+            differs = call.excinfo.errisinstance(NbCellError) and "differ" in str(
+                call.excinfo.value
+            )
+            if not differs:
+                broken.setdefault(item.parent, item.name)
+            if call.excinfo.errisinstance(DeadKernelError):
+                report.longrepr = (
+                    f"{item.path.name}, {item.name}: {call.excinfo.value}\n\n{item.cell.source}"
+                )
+
+
+def pytest_runtest_logreport(report):
+    name = report.nodeid.split("::")[0]
+    if name.endswith(".ipynb"):
+        seconds[name] += report.duration
+        if report.when == "call":
+            compared[dict(report.user_properties)["compared"]] += 1
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    if hasattr(config, "workerinput") or not seconds:
+        return
+    terminalreporter.section("notebooks")
+    for name, value in sorted(seconds.items()):
+        terminalreporter.write_line(f"{value:5.0f} s  {name}")
+    terminalreporter.write_line(f"{compared[True]} cells compared with their saved outputs")
+    terminalreporter.write_line(f"{compared[False]} cells executed, outputs not compared")
+    if config.option.nbval_lax:
+        terminalreporter.write_line(
+            "MNIST was not there: the notebooks ran on the stand-in, and only cells that do not "
+            "depend on the data were compared."
+        )
+
+
+def patch_kernel():
+    await_reply = RunningKernel.await_reply
+
+    def await_reply_or_death(self, msg_id, timeout=None):
+        deadline = time.monotonic() + (timeout or float("inf"))
+        while True:
+            try:
+                return await_reply(self, msg_id, timeout=1)
+            except Empty:
+                if not self.is_alive():
+                    raise DeadKernelError("the kernel died while this cell ran") from None
+                if time.monotonic() > deadline:
+                    raise
+
+    def execute_as_jupyter_does(self, cell_input, allow_stdin=None):
+        return self.kc.execute(cell_input, allow_stdin=allow_stdin, stop_on_error=False)
+
+    if os.name == "posix":
+        nbval.kernel.KernelManager = SocketFileKernelManager
+    RunningKernel.await_reply = await_reply_or_death
+    RunningKernel.execute_cell_input = execute_as_jupyter_does
