@@ -27,14 +27,14 @@ plt.rcParams.update(
 
 
 def show_images(images, titles=None, columns=10):
-    """Show images side by side in rows: grey, or blue to red where values below zero occur.
+    """Show images side by side in rows, all on one scale: grey, or blue to red around zero.
 
     Parameters
     ----------
     images : array of shape (N, height, width) or (N, height, width, 1), or a list of such images
     titles : N texts, optional
 
-    All grey images share one scale, and so do all blue and red ones. Returns the N `Axes`.
+    Blue and red are used for all of them if any value is below zero. Returns the N `Axes`.
     """
     images = [np.squeeze(image) for image in images]
     if not images:
@@ -50,12 +50,11 @@ def show_images(images, titles=None, columns=10):
     figure, axes = plt.subplots(
         rows, columns, figsize=(width * columns, height * rows), squeeze=False, layout="compressed"
     )
-    signed = [image.min() < 0 for image in images]
+    scale = _color_scale(images)
     for ax in axes.flat:
         ax.axis("off")
-    for ax, image, kind in zip(axes.flat, images, signed):
-        alike = [other for other, its_kind in zip(images, signed) if its_kind == kind]
-        ax.imshow(image, **_color_scale(alike))
+    for ax, image in zip(axes.flat, images):
+        ax.imshow(image, **scale)
     for ax, title in zip(axes.flat, titles if titles is not None else []):
         ax.set_title(title, fontsize=9)
     return axes.flat[: len(images)]

@@ -1,0 +1,189 @@
+"""What every notebook of the series has in common, checked without running it."""
+
+import csv
+import re
+import statistics
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|content)/|[A-Z]:\\\\")
+TIMESTAMP = re.compile(r"\b20\d\d-\d\d-\d\d[ T@]\d\d:\d\d|\b\d\d:\d\d:\d\d\b")
+READS_WITH_A_MODEL = re.compile(
+    r"\b(predict|evaluate|fit|train|fit_transform|transform|recall|read_by\w+|network|model)\("
+)
+
+
+@pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
+def notebook(request):
+    notebook = nbformat.read(request.param, as_version=4)
+    notebook.path = request.param
+    return notebook
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return [cell.source for cell in notebook.cells if cell.cell_type == "markdown"]
+
+
+def outputs(notebook):
+    return [(cell, output) for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def lines(cell):
+    return [line for line in cell.source.splitlines() if line.strip()]
+
+
+def test_series_is_numbered_without_gaps():
+    assert [path.name[:2] for path in NOTEBOOKS] == [
+        f"{number:02}" for number in range(1, len(NOTEBOOKS) + 1)
+    ]
+
+
+def test_every_cell_was_executed_in_order(notebook):
+    counts = [cell.execution_count for cell in code_cells(notebook)]
+    assert counts == list(range(1, len(counts) + 1))
+
+
+def test_no_output_is_an_error_or_stderr(notebook):
+    bad = [
+        (cell.execution_count, output.get("text", output.get("evalue")))
+        for cell, output in outputs(notebook)
+        if output.output_type == "error" or output.get("name") == "stderr"
+    ]
+    assert not bad
+
+
+def test_cells_are_short(notebook):
+    lengths = [len(lines(cell)) for cell in code_cells(notebook)]
+    assert statistics.median(lengths) <= 5
+    assert max(lengths) <= 20
+
+
+def test_file_is_small(notebook):
+    assert notebook.path.stat().st_size < 1_000_000
+
+
+def test_opening_says_what_to_expect(notebook):
+    opening = prose(notebook)[0]
+    assert re.match(r"# [A-Z][a-z]+", opening)
+    for heading in ["What you will do.", "What you will learn.", "What you need.", "Time."]:
+        assert f"**{heading}**" in opening
+
+
+def test_stated_time_is_the_measured_one(notebook):
+    with (ROOT / "results" / "notebook_seconds.csv").open(newline="") as file:
+        measured = {row["notebook"]: int(row["seconds"]) for row in csv.DictReader(file)}
+    number, unit = re.search(r"about (\d+) (second|minute)s", prose(notebook)[0]).groups()
+    stated = int(number) * (60 if unit == "minute" else 1)
+    assert stated / 1.5 <= measured[notebook.path.stem] <= stated * 1.5
+
+
+def test_it_ends_with_summary_exercises_and_a_link(notebook):
+    text = "\n\n".join(prose(notebook))
+    summary = text.split("## Summary")[1].split("## Your turn")[0]
+    assert 3 <= summary.count("\n- ") <= 5
+    exercises = text.split("## Your turn")[1]
+    assert re.findall(r"^\*\*(\d)\. (\w+)\.\*\*", exercises, flags=re.MULTILINE) == [
+        ("1", "Predict"),
+        ("2", "Change"),
+        ("3", "Build"),
+    ]
+    assert re.search(r"\]\(\S+\)", prose(notebook)[-1])
+
+
+def test_each_exercise_is_followed_by_a_collapsed_solution(notebook):
+    cells = notebook.cells
+    for index, cell in enumerate(cells):
+        if cell.cell_type == "markdown" and re.search(r"^\*\*\d\. \w+\.\*\*", cell.source):
+            solution = cells[index + 1]
+            assert "solution" in solution.metadata.tags
+            assert solution.metadata.jupyter.source_hidden
+            assert solution.outputs
+
+
+def test_every_picture_has_alt_text_and_a_caption(notebook):
+    for index, cell in enumerate(notebook.cells):
+        if any("image/png" in output.get("data", {}) for output in cell.get("outputs", [])):
+            assert len(cell.metadata.get("alt", "")) > 15, cell.source
+            following = [c.source for c in notebook.cells[index + 1 : index + 3]]
+            captioned = any(source.startswith("*") for source in following)
+            assert captioned or "solution" in cell.metadata.tags, cell.source
+
+
+def test_metadata_is_that_of_every_machine(notebook):
+    assert notebook.metadata.kernelspec.name == "python3"
+    assert notebook.metadata.language_info == {"name": "python"}
+    assert not any("execution" in cell.metadata for cell in notebook.cells)
+
+
+def test_outputs_name_no_machine_path_and_no_time_of_day(notebook):
+    for cell, output in outputs(notebook):
+        texts = [output.get("text", ""), *output.get("data", {}).values()]
+        for text in texts:
+            if isinstance(text, str) and not text.startswith("iVBOR"):
+                assert not MACHINE_PATH.search(text), cell.source
+                assert not TIMESTAMP.search(text), cell.source
+
+
+def test_links_to_files_resolve(notebook):
+    for text in prose(notebook):
+        for target in re.findall(r"\]\(([^)#]+)", text):
+            if "://" not in target:
+                assert (notebook.path.parent / target).exists(), target
+
+
+def test_test_images_are_not_read_before_notebook_05(notebook):
+    if notebook.path.name >= "05":
+        pytest.skip("the test set is open from notebook 05 on")
+    for cell in code_cells(notebook):
+        for line in lines(cell):
+            assert not ("_test" in line and READS_WITH_A_MODEL.search(line)), line
+    if notebook.path.name >= "02":
+        assert not any("x_test" in cell.source for cell in code_cells(notebook))
+
+
+def test_networks_begin_with_keras_input(notebook):
+    for cell in code_cells(notebook):
+        shown_as_outdated = "catch_warnings" in cell.source
+        assert "input_shape=" not in cell.source or shown_as_outdated
+        if "keras.Sequential(" in cell.source:
+            assert "keras.Input(" in cell.source or shown_as_outdated
+
+
+def test_the_first_cell_says_what_to_do_when_helpers_is_missing(notebook):
+    assert "not found? run `make lab`" in code_cells(notebook)[0].source
+
+
+def test_figures_are_what_the_notebooks_show():
+    import base64
+
+    shown = {}
+    for path in NOTEBOOKS:
+        for cell in code_cells(nbformat.read(path, as_version=4)):
+            for tag in cell.metadata.get("tags", []):
+                if tag.startswith("figure:"):
+                    pictures = [
+                        o.data["image/png"]
+                        for o in cell.outputs
+                        if "image/png" in o.get("data", {})
+                    ]
+                    shown[tag.removeprefix("figure:")] = base64.b64decode(pictures[0])
+    stored = {path.stem: path.read_bytes() for path in (ROOT / "figures").glob("*.png")}
+    assert stored == shown
+
+
+def test_readme_shows_a_figure_and_its_links_resolve():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    targets = [t for t in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in t]
+    assert any(target.startswith("figures/") for target in targets)
+    assert all((ROOT / target).exists() for target in targets)
+    assert [t for t in targets if t.endswith(".ipynb")] == [
+        f"notebooks/{p.name}" for p in NOTEBOOKS
+    ]
