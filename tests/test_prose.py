@@ -1,0 +1,148 @@
+"""Every number in the text that states a result or a size stands in an output, in `results/`,
+or beside a source.
+
+A number in Markdown is accepted if an output of the same notebook shows it (also as a percentage
+of a share); if `results/` does; if its sentence cites a source; or if it is a plain whole number
+that the code of the same section sets (as in "2,000 images") and no result. Digits as names
+("the 9"), numbers of notebooks and lists, and what stands in `code` are no results.
+"""
+
+import re
+from pathlib import Path
+
+import nbformat
+import pytest
+
+ROOT = Path(__file__).parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?!\d)|(?<![\w.,])\d+(?:\.\d+)?(?![\d])")
+RESULT = re.compile(
+    r"\s*(%|(percent|percentage )?points?\b|parameters|seconds?\b|minutes?\b|MB|GB|times as)"
+)
+SOURCE = re.compile(r"\]\(https?://")
+COMPARISONS = ["20 cakes", "taste 16", "the 4 cakes"]
+TIME_STATED = re.compile(r"^\*\*Time\.\*\*|^\| \[\d\d .* (seconds|minutes) \|$")
+VERSION = re.compile(r"\b(Python|JupyterLab)( \d\.\d+( to \d\.\d+)?)")
+
+
+def sentences(markdown):
+    text = re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    text = re.sub(r"^\s*\d+\.\s", "", text, flags=re.MULTILINE)
+    text = re.sub(r"\*\*\d\. ", "**", text)
+    text = re.sub(r"`[^`]*`", "", text)
+    text = re.sub(r"(?i)\bnotebooks? \d\d(, \d\d)*( to \d\d)?", "notebook", text)
+    text = VERSION.sub(r"\1", text)
+    text = re.sub(r"\]\((?!https?:)[^)]*\)", "]", text)
+    text = re.sub(r"\b(\d+)x(\d+)(?:x(\d+))?\b", r"\1 x \2 x \3", text)
+    return [s for s in re.split(r"(?<=[.:?!])\s+|\n+", text) if s.strip()]
+
+
+def numbers_stated(sentence):
+    """Pairs of the text of a number and whether it claims a result."""
+    plain = re.sub(r"\]\([^)]*\)", "]", sentence)
+    plain = re.sub(r"\[[^\]]*\b(19|20)\d\d\]", "", plain)
+    for match in NUMBER.finditer(plain):
+        is_result = bool(RESULT.match(plain[match.end() :]))
+        yield match[0].replace(",", ""), is_result
+
+
+def shown(text):
+    """The numbers in a text, as written, and as percentages where they are shares."""
+    found = set()
+    for token in re.findall(r"\d[\d,_]*(?:\.\d+)?(?:e-?\d+)?", text):
+        token = token.rstrip(",").replace(",", "").replace("_", "")
+        found.add(token)
+        if "." in token and 0 <= float(token) <= 1:
+            found.add(f"{100 * float(token):.{max(len(token.split('.')[1]) - 2, 0)}f}")
+    return found | {token.rstrip("0").rstrip(".") for token in found if "." in token}
+
+
+def output_text(cell):
+    texts = []
+    for output in cell.get("outputs", []):
+        texts.append(output.get("text", ""))
+        texts.append(output.get("data", {}).get("text/plain", ""))
+    return re.sub(r"\x1b\[[\d;]*m", "", "\n".join(texts))
+
+
+def results_text():
+    return "\n".join(path.read_text() for path in (ROOT / "results").glob("*.csv"))
+
+
+def problems(notebook, name):
+    """What is stated and not shown, one text for each number: file, cell, number, sentence."""
+    in_outputs = shown(" ".join(output_text(cell) for cell in notebook.cells))
+    accepted = in_outputs | shown(results_text())
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "markdown":
+            in_code = shown(code_of_section(notebook.cells, index))
+            yield from unshown(cell.source, accepted, in_code, f"{name}, cell {index}")
+
+
+def code_of_section(cells, index):
+    def begins(cell):
+        return cell.cell_type == "markdown" and cell.source.startswith("## ")
+
+    first = max((i for i in range(index + 1) if begins(cells[i])), default=0)
+    last = next((i for i in range(index + 1, len(cells)) if begins(cells[i])), len(cells))
+    return "\n".join(cell.source for cell in cells[first:last] if cell.cell_type == "code")
+
+
+def unshown(markdown, accepted, in_code, place):
+    for sentence in sentences(markdown):
+        if SOURCE.search(sentence) or TIME_STATED.search(sentence):
+            continue
+        for number, is_result in numbers_stated(sentence):
+            is_comparison = any(number in c and c in sentence for c in COMPARISONS)
+            is_setting = not is_result and (float(number) <= 10 or number in in_code)
+            if number not in accepted and not is_comparison and not is_setting:
+                yield f"{place}: {number} is shown nowhere: {sentence}"
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_every_number_in_the_text_is_shown(path):
+    fail_with(problems(nbformat.read(path, as_version=4), path.name))
+
+
+def test_every_number_in_the_readme_is_shown():
+    notebooks = [nbformat.read(path, as_version=4) for path in NOTEBOOKS]
+    outputs = " ".join(output_text(cell) for notebook in notebooks for cell in notebook.cells)
+    accepted = shown(outputs) | shown(results_text())
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    fail_with(unshown(readme, accepted, set(), "README.md"))
+
+
+def fail_with(found):
+    found = list(found)
+    if found:
+        pytest.fail("\n".join(found), pytrace=False)
+
+
+def test_the_readme_states_the_times_that_the_notebooks_state():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    for path in NOTEBOOKS:
+        opening = nbformat.read(path, as_version=4).cells[0].source
+        stated = re.search(r"about (\d+ \w+)", opening)[1]
+        assert re.search(rf"{path.name}\).*\| {stated} \|", readme), path.name
+
+
+@pytest.mark.parametrize(
+    ("text", "output", "found"),
+    [
+        ("It reads 98.79 % right.", "accuracy 98.79%", []),
+        ("It reads 98.79 % right.", "accuracy 0.9879", []),
+        ("It reads 99.79 % right.", "accuracy 98.79%", ["99.79"]),
+        ("It has 225,034 parameters.", "Total params: 225,034", []),
+        ("It has 225,043 parameters.", "Total params: 225,034", ["225043"]),
+        ("Of 10,000 images 121 are misread.", "10000 images, 121 mistakes", []),
+        ("Of 10,000 images 112 are misread.", "10000 images, 121 mistakes", ["112"]),
+        ("It takes 7 seconds.", "", ["7"]),
+        ("It says 9, the next one too.", "", []),
+        ("See notebook 05, and `x[:500]`.", "", []),
+        ("About 500 images.", "", ["500"]),
+        ("About 500 images ([Somebody, 1998](https://example.org)).", "", []),
+    ],
+)
+def test_the_check_itself(text, output, found):
+    accepted = shown(output)
+    assert [p.split(": ")[1].split()[0] for p in unshown(text, accepted, set(), "x")] == found
