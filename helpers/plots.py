@@ -13,17 +13,16 @@ from helpers.errors import InputError
 
 BLUE, ORANGE, GREEN = "#0173b2", "#de8f05", "#029e73"
 
-plt.rcParams.update(
-    {
-        "figure.figsize": (7, 3.2),
-        "figure.dpi": 90,
-        "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, "#d55e00", "#cc78bc"]),
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "font.size": 10,
-        "legend.frameon": False,
-    }
-)
+STYLE = {
+    "figure.figsize": (7, 3.2),
+    "figure.dpi": 90,
+    "axes.prop_cycle": plt.cycler(color=[BLUE, ORANGE, GREEN, "#d55e00", "#cc78bc"]),
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "font.size": 10,
+    "legend.frameon": False,
+}
+plt.rcParams.update(STYLE)
 
 
 def show_images(images, titles=None, columns=10):

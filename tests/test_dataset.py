@@ -1,0 +1,484 @@
+"""MNIST is found, fetched, verified and loaded; a bad file is named and never touched."""
+
+import hashlib
+import http.server
+import io
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+import warnings
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.ndimage import center_of_mass
+
+from helpers import dataset
+from helpers.errors import InputError
+
+RANDOM = np.random.default_rng(0)
+TINY = {
+    "x_train": RANDOM.integers(0, 256, (20, 3, 3), dtype="uint8"),
+    "y_train": np.tile(np.arange(10, dtype="uint8"), 2),
+    "x_test": RANDOM.integers(0, 256, (10, 3, 3), dtype="uint8"),
+    "y_test": np.arange(10, dtype="uint8"),
+}
+
+
+@pytest.fixture(scope="module")
+def mnist():
+    (images, labels), test = dataset.load_mnist()
+    if len(images) != 60000:
+        pytest.skip("MNIST itself is not on this machine: set MNIST_NPZ to its path")
+    return {"x_train": images, "y_train": labels, "x_test": test[0], "y_test": test[1]}
+
+
+@pytest.fixture
+def tiny(monkeypatch):
+    """Let the arrays of TINY pass for MNIST."""
+    arrays = {k: (v.shape, hashlib.sha256(v).hexdigest()) for k, v in TINY.items()}
+    monkeypatch.setattr(dataset, "ARRAYS", arrays)
+    monkeypatch.delenv("MNIST_NPZ", raising=False)
+
+
+def npz(**arrays):
+    file = io.BytesIO()
+    np.savez(file, **arrays)
+    return file.getvalue()
+
+
+def assert_same(loaded, arrays=TINY):
+    (x_train, y_train), (x_test, y_test) = loaded
+    for array, name in zip([x_train, y_train, x_test, y_test], dataset.ARRAYS):
+        assert array.dtype == np.uint8
+        np.testing.assert_array_equal(array, arrays[name], strict=True)
+
+
+# Reading a file
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "uint16", "float32", ">i2"])
+@pytest.mark.parametrize("shape", [(3, 3), (9,), (3, 3, 1)])
+def test_every_form_that_loses_nothing_is_read(tiny, tmp_path, shape, dtype):
+    forms = {
+        name: array.reshape(-1, *shape) if name.startswith("x") else array
+        for name, array in TINY.items()
+    }
+    file = tmp_path / "chiffres animés.npz"
+    file.write_bytes(npz(**{name: array.astype(dtype) for name, array in forms.items()}))
+    assert_same(dataset.load_mnist(file))
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28, 1)])
+def test_every_form_of_mnist_itself_is_read(mnist, tmp_path, shape):
+    file = tmp_path / "mnist.npz"
+    flat = {name: mnist[name].reshape(-1, *shape) for name in ["x_train", "x_test"]}
+    wide = {name: mnist[name].astype("int64") for name in ["y_train", "y_test"]}
+    file.write_bytes(npz(**flat, **wide))
+    assert_same(dataset.load_mnist(file), mnist)
+
+
+def test_a_tilde_is_the_home_folder(tiny, tmp_path, monkeypatch):
+    (tmp_path / "mnist.npz").write_bytes(npz(**TINY))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("MNIST_NPZ", "~/mnist.npz")
+    assert_same(dataset.load_mnist())
+
+
+def test_mnist_itself_holds_as_many_of_each_digit_as_published(mnist):
+    train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
+    test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
+    assert np.bincount(mnist["y_train"]).tolist() == train
+    assert np.bincount(mnist["y_test"]).tolist() == test
+
+
+def test_the_path_comes_before_the_environment_before_the_cache(tiny, tmp_path, monkeypatch):
+    good = tmp_path / "good.npz"
+    good.write_bytes(npz(**TINY))
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    dataset.cache_file().parent.mkdir()
+    dataset.cache_file().write_bytes(npz(**TINY))
+    assert_same(dataset.load_mnist())
+    monkeypatch.setenv("MNIST_NPZ", "missing.npz")
+    with pytest.raises(InputError, match=r"no file missing\.npz"):
+        dataset.load_mnist()
+    assert_same(dataset.load_mnist(good))
+    monkeypatch.setenv("MNIST_NPZ", str(good))
+    dataset.cache_file().unlink()
+    assert_same(dataset.load_mnist())
+
+
+class Trap:
+    """Unpickling this makes a folder."""
+
+    def __reduce__(self):
+        return os.mkdir, ("trap",)
+
+
+def without(name):
+    return {key: array for key, array in TINY.items() if key != name}
+
+
+def flipped():
+    whole = bytearray(npz(**TINY))
+    whole[len(whole) // 2] ^= 1
+    return bytes(whole)
+
+
+def text_in_zip():
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("x_train", "hello")
+    return file.getvalue()
+
+
+def npy():
+    file = io.BytesIO()
+    np.save(file, TINY["x_train"])
+    return file.getvalue()
+
+
+LARGE = np.zeros((20, 4, 4), "uint8")
+SHORT = TINY["y_train"][:-1]
+HALVES = TINY["x_train"] + 0.5
+NANS = np.full((20, 3, 3), np.nan)
+WIDE = TINY["y_train"].astype("int64") + 256
+OTHER = TINY["x_train"][::-1]
+DAMAGED = r"\(\d[\d,]* bytes\) is damaged or not an \.npz file.*left as it is.*Fetch .* again from"
+BAD = {
+    "empty": (b"", DAMAGED),
+    "text": (b"five, zero, four", DAMAGED),
+    "one array": (npy(), DAMAGED),
+    "truncated": (npz(**TINY)[:-100], DAMAGED),
+    "bit-flipped": (flipped(), DAMAGED),
+    "pickled": (npz(**TINY, extra=np.array([Trap()], dtype=object)), DAMAGED),
+    "text in zip": (text_in_zip(), r"'x_train' .*dtype \|S5; expected \(20, 3, 3\) and uint8"),
+    "no y_test": (npz(**without("y_test")), r"no array 'y_test', but \['x_test', 'x_train', 'y_"),
+    "size": (npz(**TINY | {"x_train": LARGE}), r"'x_train'.*\(20, 4, 4\).*expected \(20, 3, 3\)"),
+    "length": (npz(**TINY | {"y_train": SHORT}), r"'y_train' .*shape \(19,\).*expected \(20,\)"),
+    "strings": (npz(**TINY | {"y_train": np.array(["7"] * 20)}), "'y_train'.*dtype <U1.*uint8"),
+    "fractions": (npz(**TINY | {"x_train": HALVES}), "'x_train' .*content is not MNIST's"),
+    "NaN": (npz(**TINY | {"x_train": NANS}), "'x_train' .*content is not MNIST's"),
+    "wraps to right": (npz(**TINY | {"y_train": WIDE}), "'y_train' .*content is not MNIST's"),
+    "other content": (npz(**TINY | {"x_train": OTHER}), "'x_train' .*not MNIST's.*Fetch .* again"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_a_bad_file_is_explained_and_left_as_it_is(tiny, tmp_path, monkeypatch, case):
+    content, message = BAD[case]
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "mnist.npz"
+    file.write_bytes(content)
+    with pytest.raises(InputError, match=message) as refusal, warnings.catch_warnings():
+        warnings.simplefilter("error")
+        dataset.load_mnist(file)
+    assert str(file) in str(refusal.value)
+    assert "allow_pickle=True" not in str(refusal.value)
+    assert file.read_bytes() == content
+    assert os.listdir(tmp_path) == ["mnist.npz"]
+
+
+@pytest.mark.parametrize("case", ["cut short", "one bit flipped"])
+def test_no_damage_anywhere_in_a_file_gives_wrong_digits(tiny, tmp_path, case):
+    whole = npz(**TINY)
+    file = tmp_path / "mnist.npz"
+    refused = 0
+    for i, byte in enumerate(whole):
+        rest = [byte ^ 1 << i % 8, *whole[i + 1 :]] if case == "one bit flipped" else []
+        file.write_bytes(whole[:i] + bytes(rest))
+        try:
+            assert_same(dataset.read_npz(file))
+        except InputError:
+            refused += 1
+    assert refused > len(whole) / 2
+
+
+@pytest.mark.parametrize("name", ["missing.npz", "."])
+def test_a_missing_file_is_named_with_two_ways_out(tmp_path, name):
+    with pytest.raises(
+        InputError, match=r"no file .*Set MNIST_NPZ .*download.*or unset"
+    ) as refusal:
+        dataset.load_mnist(tmp_path / name)
+    assert str(tmp_path / name) in str(refusal.value)
+
+
+# Fetching it
+
+
+def has_loopback():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        try:
+            socket.create_connection(listener.getsockname(), timeout=1).close()
+        except OSError:
+            return False
+    return True
+
+
+@pytest.fixture
+def online(tiny, tmp_path, monkeypatch):
+    """Serve `online.body` as MNIST's URL; `online.behave` says how. The cache is in tmp_path."""
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self):
+            server.requests += 1
+            half = len(server.body) // 2
+            if server.behave == "no answer":
+                server.ended.wait(5)
+            elif server.behave == "no HTTP":
+                self.wfile.write(b"hello\r\n\r\n")
+            elif server.behave == "refuse":
+                self.send_error(503)
+            else:
+                self.send_response(200)
+                self.send_header("Content-Length", str(len(server.body)))
+                self.end_headers()
+                self.wfile.write(server.body[:half])
+                if server.behave == "stall":
+                    server.ended.wait(5)
+                if server.behave == "serve":
+                    self.wfile.write(server.body[half:])
+
+        def log_message(self, *args):
+            pass
+
+    class Server(http.server.ThreadingHTTPServer):
+        behave, body, requests, ended = "serve", npz(**TINY), 0, threading.Event()
+
+        def handle_error(self, *args):
+            pass
+
+    if not has_loopback():
+        pytest.skip("a download needs the loopback network, which is down on this machine")
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    monkeypatch.setenv("no_proxy", "*")
+    monkeypatch.setattr(dataset, "URL_SHA256", hashlib.sha256(Server.body).hexdigest())
+    with Server(("127.0.0.1", 0), Handler) as server:
+        serving = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
+        serving.start()
+        monkeypatch.setattr(dataset, "URL", f"http://127.0.0.1:{server.server_port}/mnist.npz")
+        dataset._download.cache_clear()
+        yield server
+        dataset._download.cache_clear()
+        server.ended.set()
+        server.shutdown()
+        serving.join()
+
+
+@pytest.fixture
+def damaged():
+    """A half-downloaded file in Keras's cache; returns its content."""
+    dataset.cache_file().parent.mkdir()
+    dataset.cache_file().write_bytes(npz(**TINY)[:-100])
+    return dataset.cache_file().read_bytes()
+
+
+def cached():
+    return {path.name: path.read_bytes() for path in dataset.cache_file().parent.glob("*")}
+
+
+def is_stand_in(loaded):
+    return [len(images) for images, labels in loaded] == [1437, 360]
+
+
+def test_a_download_lands_in_the_cache_and_is_not_repeated(online, capsys):
+    assert_same(dataset.load_mnist())
+    assert cached() == {"mnist.npz": online.body}
+    before = online.requests
+    dataset._download.cache_clear()
+    assert_same(dataset.load_mnist())
+    assert online.requests == before
+    assert "NOT MNIST" not in capsys.readouterr().out
+
+
+def test_a_damaged_cache_is_kept_aside_when_a_fresh_copy_comes(online, damaged, capsys):
+    assert_same(dataset.load_mnist())
+    (aside,) = set(cached()) - {"mnist.npz"}
+    assert cached() == {"mnist.npz": online.body, aside: damaged}
+    assert f"was kept as {aside}" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("behave", ["cut short", "stall", "serve something else"])
+def test_a_failed_download_leaves_nothing_behind(online, damaged, monkeypatch, behave):
+    monkeypatch.setattr(dataset, "PATIENCE", 0.3)
+    online.behave = behave.removesuffix(" something else")
+    if behave != online.behave:
+        online.body = b"<html>Please log in to this network.</html>"
+    start = time.monotonic()
+    with pytest.raises(InputError, match=f"download of {dataset.URL} broke off.*set MNIST_NPZ"):
+        dataset.load_mnist()
+    assert time.monotonic() - start < 3
+    assert cached() == {"mnist.npz": damaged}
+    assert socket.getdefaulttimeout() is None
+
+
+def test_a_failed_download_can_be_tried_again(online):
+    online.behave = "cut short"
+    with pytest.raises(InputError, match="Run the cell again"):
+        dataset.load_mnist()
+    assert cached() == {}
+    online.behave = "serve"
+    assert_same(dataset.load_mnist())
+
+
+@pytest.mark.parametrize("place", ["tmp_path", "datasets"])
+def test_a_cache_that_cannot_be_written_is_named(online, tmp_path, monkeypatch, place):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    file = dataset.cache_file().parent if place == "datasets" else tmp_path / "keras"
+    file.parent.mkdir(exist_ok=True)
+    file.write_text("A file, where a folder should be.")
+    with pytest.raises(InputError, match="cannot be saved in .*KERAS_HOME .*or MNIST_NPZ") as error:
+        dataset.load_mnist()
+    assert str(dataset.cache_file().parent) in str(error.value)
+    assert file.read_text() == "A file, where a folder should be."
+
+
+@pytest.mark.parametrize("behave", ["refuse", "no HTTP", "no answer", "slow name look-up"])
+@pytest.mark.filterwarnings("error::pytest.PytestUnhandledThreadExceptionWarning")
+def test_without_a_network_the_stand_in_comes_soon_and_says_so(online, monkeypatch, capsys, behave):
+    monkeypatch.setattr(dataset, "PATIENCE", 0.3)
+    online.behave = behave
+    if behave == "slow name look-up":
+        look_up = socket.getaddrinfo
+        monkeypatch.setattr(
+            socket, "getaddrinfo", lambda *a, **k: online.ended.wait(5) and look_up(*a, **k)
+        )
+    dataset.stand_in()
+    start = time.monotonic()
+    for _ in range(2):
+        assert is_stand_in(dataset.load_mnist())
+        banner = capsys.readouterr().out
+        assert "THESE ARE NOT MNIST" in banner
+        assert "cannot be downloaded" in banner
+        assert dataset.URL in banner
+        assert str(dataset.cache_file()) in banner
+    assert time.monotonic() - start < 2
+    assert online.requests == (behave != "slow name look-up")
+    assert cached() == {}
+
+
+def test_a_damaged_cache_without_a_network_is_named_and_kept(online, damaged, capsys):
+    online.behave = "refuse"
+    assert is_stand_in(dataset.load_mnist())
+    assert f"{dataset.cache_file()} ({len(damaged):,} bytes) is damaged" in capsys.readouterr().out
+    assert cached() == {"mnist.npz": damaged}
+
+
+# The stand-in
+
+
+@pytest.fixture(scope="module")
+def stand_in():
+    return dataset.stand_in()
+
+
+@pytest.mark.parametrize("way", ["path", "environment"])
+def test_the_stand_in_can_be_asked_for(online, monkeypatch, capsys, way):
+    if way == "environment":
+        monkeypatch.setenv("MNIST_NPZ", "stand-in")
+    assert is_stand_in(dataset.load_mnist("stand-in" if way == "path" else None))
+    assert "You asked for the stand-in" in capsys.readouterr().out
+    assert online.requests == 0
+
+
+def test_has_mnist_tells_mnist_from_the_stand_in(tiny, tmp_path, monkeypatch):
+    (tmp_path / "mnist.npz").write_bytes(npz(**TINY))
+    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "mnist.npz"))
+    assert dataset.has_mnist()
+    monkeypatch.setenv("MNIST_NPZ", "stand-in")
+    assert not dataset.has_mnist()
+
+
+def test_the_banner_is_a_box_in_jupyter():
+    html = dataset.Banner("Not MNIST", "But similar.")._repr_html_()
+    assert html.startswith("<div") and html.endswith("</div>")
+    assert "<strong>Not MNIST</strong><br>But similar." in html
+
+
+def test_the_stand_in_has_mnists_form(stand_in):
+    for (images, labels), count in zip(stand_in, [1437, 360]):
+        assert (images.shape, images.dtype) == ((count, 28, 28), np.uint8)
+        assert (labels.shape, labels.dtype) == ((count,), np.uint8)
+        assert images.max(axis=(1, 2)).min() > 200
+        assert 0.1 < images.mean() / 255 < 0.2
+        assert 0.3 < (images > 250).sum() / (images > 0).sum() < 0.5
+        assert not images[:, [0, -1]].any() and not images[:, :, [0, -1]].any()
+
+
+def test_the_stand_in_holds_every_digit_in_equal_shares(stand_in):
+    (_, train), (_, test) = stand_in
+    np.testing.assert_allclose(np.bincount(train) / 1437, np.bincount(test) / 360, atol=0.003)
+    assert np.bincount(test).min() > 30
+
+
+def test_the_stand_ins_digits_are_centred(stand_in):
+    for images, _ in stand_in:
+        centres = np.array([center_of_mass(image) for image in images])
+        np.testing.assert_allclose(centres, 13.5, atol=0.51)
+
+
+def test_the_stand_in_is_split_the_same_way_each_time(stand_in):
+    dataset.stand_in.cache_clear()
+    for part, again in zip(stand_in, dataset.stand_in()):
+        for array, array_again in zip(part, again):
+            np.testing.assert_array_equal(array, array_again)
+
+
+# The split
+
+
+def test_validation_is_a_tenth_of_every_digit(stand_in):
+    (images, labels), _ = stand_in
+    (x_train, y_train), (x_val, y_val) = dataset.train_validation_split(images, labels)
+    assert (len(x_train), len(x_val)) == (len(y_train), len(y_val)) == (1293, 144)
+    np.testing.assert_allclose(np.bincount(y_val), np.bincount(labels) / 10, atol=1)
+
+
+def test_the_split_loses_and_repeats_no_image():
+    labels = np.arange(60000) % 10
+    numbers = np.arange(60000)
+    (x_train, y_train), (x_val, y_val) = dataset.train_validation_split(numbers, labels)
+    assert (len(x_train), len(x_val)) == (54000, 6000)
+    assert sorted([*x_train, *x_val]) == numbers.tolist()
+    assert (x_train % 10 == y_train).all() and (x_val % 10 == y_val).all()
+    assert (np.diff(x_val) < 0).any(), "shuffled"
+
+
+def test_the_split_is_the_same_for_the_same_seed_only():
+    labels = np.arange(100) % 10
+    first, again, other = (
+        dataset.train_validation_split(np.arange(100), labels, 0.2, seed)[1][0]
+        for seed in [0, 0, 1]
+    )
+    assert first.tolist() == again.tolist() != other.tolist()
+    assert len(first) == 20
+
+
+# What it costs
+
+
+def test_reading_a_file_imports_nothing_heavy(tiny, tmp_path):
+    file = tmp_path / "mnist.npz"
+    file.write_bytes(npz(**TINY))
+    code = f"""if True:
+        import sys
+        from helpers import dataset, evaluation, plots, preprocessing
+        dataset.ARRAYS = {dataset.ARRAYS}
+        dataset.load_mnist({str(file)!r})
+        heavy = ["IPython", "keras", "pandas", "scipy", "seaborn", "sklearn", "tensorflow"]
+        print([name for name in heavy if name in sys.modules])
+    """
+    run = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=Path(__file__).parents[1],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert (run.stdout, run.stderr) == ("[]\n", "")

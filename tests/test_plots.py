@@ -1,0 +1,317 @@
+"""Every picture shows the data given, in the axes given, with its labels."""
+
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+
+mpl.use("Agg")
+
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgb
+
+from helpers import plots
+from helpers.errors import InputError
+
+RANDOM = np.random.default_rng(0)
+IMAGES = RANDOM.integers(0, 256, (12, 5, 4), dtype="uint8")
+ASYMMETRIC = np.arange(100).reshape(10, 10)
+HISTORY = SimpleNamespace(
+    history={"loss": [0.9, 0.5, 0.3], "val_loss": [0.8, 0.6, 0.7], "accuracy": [0.1, 0.2, 0.3]}
+)
+
+
+@pytest.fixture(autouse=True)
+def clean():
+    yield
+    plt.close("all")
+
+
+def texts(artists):
+    return [artist.get_text() for artist in artists]
+
+
+def labels(ax):
+    return ax.get_xlabel(), ax.get_ylabel()
+
+
+def drawn_image(ax):
+    (image,) = ax.images
+    return image.get_array()
+
+
+def color_bar(ax):
+    (other,) = [other for other in ax.figure.axes if other is not ax]
+    return other
+
+
+# What all of them do
+
+DRAW = {
+    "show_pixels": lambda ax=None: plots.show_pixels(IMAGES[0], ax=ax),
+    "heat_map": lambda ax=None: plots.heat_map(IMAGES[0], "ink", ax=ax),
+    "digit_counts": lambda ax=None: plots.digit_counts({"training": [0, 1]}, ax=ax),
+    "probability_bars": lambda ax=None: plots.probability_bars(np.full(10, 0.1), ax=ax),
+    "learning_curves": lambda ax=None: plots.learning_curves(HISTORY, ax=ax),
+    "confusion_matrix": lambda ax=None: plots.confusion_matrix(ASYMMETRIC, ax=ax),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", DRAW)
+def test_a_picture_is_drawn_in_the_axes_given(name):
+    figure, (left, right) = plt.subplots(1, 2)
+    assert DRAW[name](left) is left
+    assert left.has_data() and not right.has_data()
+    assert len(plt.get_fignums()) == 1
+    figure.canvas.draw()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("name", DRAW)
+def test_a_picture_makes_a_figure_of_its_own_if_none_is_given(name):
+    _, other = plt.subplots()
+    ax = DRAW[name]()
+    assert isinstance(ax, Axes)
+    assert ax.figure is not other.figure and not other.has_data()
+    ax.figure.canvas.draw()
+
+
+def test_every_public_function_is_tested_here():
+    public = {
+        name
+        for name, thing in vars(plots).items()
+        if getattr(thing, "__module__", None) == plots.__name__ and not name.startswith("_")
+    }
+    assert public == {"show_images", *DRAW}
+
+
+# show_images
+
+
+def shown(axes):
+    return [np.asarray(drawn_image(ax)) for ax in axes]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [lambda images: images, lambda images: images[..., np.newaxis], list, lambda x: x.tolist()],
+    ids=["NHW", "NHWC", "list", "nested lists"],
+)
+def test_the_images_are_shown_in_order(form):
+    axes = plots.show_images(form(IMAGES))
+    np.testing.assert_array_equal(shown(axes), IMAGES)
+    assert all(isinstance(ax, Axes) and not ax.axison for ax in axes)
+
+
+@pytest.mark.parametrize(
+    ("count", "options", "rows_and_columns"),
+    [(12, {}, (2, 10)), (12, {"columns": 5}, (3, 5)), (3, {}, (1, 3)), (1, {}, (1, 1))],
+)
+def test_the_images_fill_rows_from_the_left(count, options, rows_and_columns):
+    axes = plots.show_images(IMAGES[:count], **options)
+    grid = axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == rows_and_columns
+    assert [ax.get_subplotspec().num1 for ax in axes] == list(range(count))
+    unused = [ax for ax in axes[0].figure.axes if ax not in axes]
+    assert not any(ax.axison for ax in unused)
+
+
+@pytest.mark.parametrize("titles", [["a", "b", "c"], np.array([7, 1, 3]), range(3)])
+def test_each_image_has_its_title(titles):
+    axes = plots.show_images(IMAGES[:3], titles)
+    assert texts(ax.title for ax in axes) == [str(title) for title in titles]
+
+
+def scales(axes):
+    return [(ax.images[0].get_cmap().name, *ax.images[0].get_clim()) for ax in axes]
+
+
+@pytest.mark.parametrize(
+    ("images", "scale"),
+    [
+        ([np.eye(3) * 2, np.eye(3)], ("gray", 0, 2)),
+        ([np.eye(3) * 2, np.eye(3) * -3], ("RdBu_r", -3, 3)),
+        ([np.eye(3) * 4, np.eye(3) * -3], ("RdBu_r", -4, 4)),
+    ],
+)
+def test_all_images_share_one_scale(images, scale):
+    assert scales(plots.show_images(images)) == [scale] * 2
+
+
+def test_stored_images_use_the_whole_scale_however_dark():
+    assert scales(plots.show_images(IMAGES[:2] // 9)) == [("gray", 0, 255)] * 2
+    assert scales(plots.show_images([np.zeros((3, 3))])) == [("gray", 0, 1)]
+
+
+@pytest.mark.parametrize(
+    ("images", "titles", "message"),
+    [
+        ([], None, "No images to show"),
+        (IMAGES[0], None, r"one image: show a list of images, show_images\(\[image\]\)"),
+        (IMAGES[:3], ["a"], "3 images, but 1 titles: give one for each"),
+        (IMAGES[:1], "ab", "1 images, but 2 titles"),
+    ],
+)
+def test_what_cannot_be_shown_side_by_side_is_refused(images, titles, message):
+    with pytest.raises(InputError, match=message):
+        plots.show_images(images, titles)
+    assert plt.get_fignums() == []
+
+
+# One image
+
+
+def test_every_pixel_bears_its_number():
+    image = IMAGES[0]
+    ax = plots.show_pixels(image[..., np.newaxis])
+    np.testing.assert_array_equal(drawn_image(ax), image)
+    written = {text.get_position(): text.get_text() for text in ax.texts}
+    assert written == {(x, y): str(value) for (y, x), value in np.ndenumerate(image)}
+    assert labels(ax) == ("column", "row")
+
+
+@pytest.mark.parametrize(
+    "image", [IMAGES[0], IMAGES[0] / 255, IMAGES[0] // 64], ids=["stored", "scaled", "dark"]
+)
+def test_every_number_stands_out_from_its_pixel(image):
+    ax = plots.show_pixels(image)
+    for text in ax.texts:
+        column, row = text.get_position()
+        pixel = ax.images[0].to_rgba(image)[row, column, :3].mean()
+        assert abs(pixel - np.mean(to_rgb(text.get_color()))) > 0.49
+
+
+def test_a_heat_map_shows_the_values_and_names_them():
+    values = RANDOM.normal(size=(4, 6))
+    ax = plots.heat_map(values, label="mean ink")
+    np.testing.assert_array_equal(drawn_image(ax), values)
+    assert labels(ax) == ("column", "row")
+    assert color_bar(ax).get_ylabel() == "mean ink"
+    assert color_bar(ax).get_ylim() == (values.min(), values.max())
+
+
+# Bars
+
+
+def test_the_bars_are_each_parts_shares_in_percent():
+    parts = {"training": [0, 0, 0, 9] * 300, "test": [0, 5]}
+    ax = plots.digit_counts(parts)
+    legend = ax.get_legend()
+    assert texts(legend.get_texts()) == ["training (1,200)", "test (2)"]
+    assert labels(ax) == ("digit", "share of the part (%)")
+    assert texts(ax.get_xticklabels()) == [str(digit) for digit in range(10)]
+
+    blue, orange = to_rgb(plots.BLUE), to_rgb(plots.ORANGE)
+    assert [handle.get_facecolor()[:3] for handle in legend.get_patches()] == [blue, orange]
+    for color, start, shares in (blue, -0.4, {0: 75, 9: 25}), (orange, 0, {0: 50, 5: 50}):
+        bars = [bar for bar in ax.patches if bar.get_facecolor()[:3] == color]
+        assert [bar.get_x() for bar in bars] == pytest.approx(np.arange(10) + start)
+        assert [bar.get_width() for bar in bars] == pytest.approx([0.4] * 10)
+        assert [bar.get_height() for bar in bars] == [shares.get(digit, 0) for digit in range(10)]
+
+
+@pytest.mark.parametrize("form", [np.ravel, np.atleast_2d])
+def test_the_bars_are_the_probabilities_and_the_highest_is_orange(form):
+    probabilities = np.array([0, 0.1, 0, 0.6, 0, 0, 0, 0.2, 0.1, 0])
+    ax = plots.probability_bars(form(probabilities))
+    assert [bar.get_height() for bar in ax.patches] == probabilities.tolist()
+    assert [bar.get_x() + bar.get_width() / 2 for bar in ax.patches] == list(range(10))
+    colors = [bar.get_facecolor()[:3] for bar in ax.patches]
+    assert colors == [to_rgb(plots.ORANGE if digit == 3 else plots.BLUE) for digit in range(10)]
+    assert labels(ax) == ("digit", "probability")
+    assert ax.get_ylim() == (0, 1)
+    assert texts(ax.get_xticklabels()) == [str(digit) for digit in range(10)]
+
+
+# Curves
+
+
+def test_the_curves_are_the_histories_by_epoch():
+    ax = plots.learning_curves(HISTORY)
+    training, validation = ax.lines
+    for line, values in (training, [0.9, 0.5, 0.3]), (validation, [0.8, 0.6, 0.7]):
+        assert line.get_xdata().tolist() == [1, 2, 3]
+        assert list(line.get_ydata()) == values
+    assert (training.get_linestyle(), validation.get_linestyle()) == ("--", "-")
+    assert training.get_color() == validation.get_color()
+    assert texts(ax.get_legend().get_texts()) == ["training", "validation"]
+    assert labels(ax) == ("epoch", "loss")
+    assert all(tick == round(tick) for tick in ax.get_xticks())
+
+
+def test_another_training_is_added_in_another_colour():
+    ax = plots.learning_curves(HISTORY, label="A")
+    plots.learning_curves(HISTORY, ax=ax, label="B")
+    names = ["A: training", "A: validation", "B: training", "B: validation"]
+    assert texts(ax.get_legend().get_texts()) == names
+    a, _, b, _ = ax.lines
+    assert a.get_color() != b.get_color()
+
+
+def test_without_validation_there_is_one_curve():
+    ax = plots.learning_curves(HISTORY, metric="accuracy")
+    (line,) = ax.lines
+    assert list(line.get_ydata()) == [0.1, 0.2, 0.3]
+    assert ax.get_ylabel() == "accuracy"
+
+
+@pytest.mark.parametrize(
+    ("history", "message"),
+    [
+        (HISTORY.history, r"no 'speed', but \['accuracy', 'loss', 'val_loss'\]"),
+        ({}, r"no 'speed', but \[\]. It is empty if the training ended before its first epoch"),
+    ],
+)
+def test_a_metric_that_was_not_recorded_is_named(history, message):
+    with pytest.raises(InputError, match=message):
+        plots.learning_curves(SimpleNamespace(history=history), metric="speed")
+    assert plt.get_fignums() == []
+
+
+# The confusion matrix
+
+
+def cells(ax):
+    """The text of each cell by (row, column), counted from the top and from the left."""
+    assert ax.yaxis_inverted() and not ax.xaxis_inverted()
+    places = [text.get_position() for text in ax.texts]
+    return {(int(y), int(x)): text for (x, y), text in zip(places, texts(ax.texts))}
+
+
+def test_true_digits_are_rows_from_the_top_and_predictions_columns_from_the_left():
+    ax = plots.confusion_matrix(ASYMMETRIC)
+    counts = {(row, column): str(count) for (row, column), count in np.ndenumerate(ASYMMETRIC)}
+    assert cells(ax) == counts | {(0, 0): ""}
+    assert labels(ax) == ("predicted digit", "true digit")
+    for ticks in ax.get_xticklabels(), ax.get_yticklabels():
+        assert texts(ticks) == [str(digit) for digit in range(10)]
+        assert {tick.get_rotation() for tick in ticks} == {0}
+    assert color_bar(ax).get_ylabel() == "images"
+    np.testing.assert_array_equal(ax.collections[0].get_array().reshape(10, 10), ASYMMETRIC)
+
+
+def test_shares_are_written_in_percent():
+    shares = np.eye(10) * 0.5
+    shares[2, 7] = 0.125
+    ax = plots.confusion_matrix(shares)
+    written = {place: text for place, text in cells(ax).items() if text}
+    assert written == {(digit, digit): "50.0" for digit in range(10)} | {(2, 7): "12.5"}
+    assert color_bar(ax).get_ylabel() == "% of the true digit"
+
+
+def test_nested_lists_are_a_matrix_too():
+    assert texts(plots.confusion_matrix(ASYMMETRIC.tolist()).texts)[1:] == [
+        str(count) for count in range(1, 100)
+    ]
+
+
+# The style
+
+
+def test_text_and_colours_are_set_once_for_all():
+    cycle = [color["color"] for color in plt.rcParams["axes.prop_cycle"]]
+    assert cycle[:3] == [plots.BLUE, plots.ORANGE, plots.GREEN]
+    assert not plt.rcParams["axes.spines.top"]
