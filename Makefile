@@ -41,6 +41,9 @@ notebooks: $(READY) ## execute every notebook and save it with its outputs
 checkpoints: $(READY) ## train the networks that the notebooks load
 	$(BIN)/python tools/train_checkpoints.py $(ARGS)
 
+pictures: $(READY) ## draw the pictures that tests/test_pictures.py compares with
+	$(BIN)/python -m pytest -n 0 --mpl-generate-path=tests/pictures tests/test_pictures.py
+
 lint: $(READY) ## check style and format
 	$(BIN)/python -m ruff check helpers tests tools notebooks
 	$(BIN)/python -m ruff format --check helpers tests tools notebooks
@@ -59,4 +62,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints lint requirements environment
+.PHONY: help lab test notebooks checkpoints pictures lint requirements environment
