@@ -41,6 +41,9 @@ notebooks: $(READY) ## execute every notebook and save it with its outputs
 checkpoints: $(READY) ## train the networks that the notebooks load
 	$(BIN)/python tools/train_checkpoints.py $(ARGS)
 
+faults: $(READY) ## plant faults one at a time and see that the tests notice
+	$(BIN)/python tools/plant_faults.py $(ARGS)
+
 pictures: $(READY) ## draw the pictures that tests/test_pictures.py compares with
 	$(BIN)/python -m pytest -n 0 --mpl-generate-path=tests/pictures tests/test_pictures.py
 
@@ -62,4 +65,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints pictures lint requirements environment
+.PHONY: help lab test notebooks checkpoints faults pictures lint requirements environment

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers import networks
 from helpers.errors import InputError
 from helpers.preprocessing import CLASSES, check_images, check_labels, to_model_input
 from helpers.quiet import keras, tensorflow
@@ -144,21 +145,40 @@ def save_checkpoint(model, path):
 
 
 def load_checkpoint(path):
-    """Load a model saved by `save_checkpoint`; refuses files that would run code of their own."""
+    """Load a model saved by `save_checkpoint`; refuses files that would run code of their own.
+
+    A model needs the Keras that saved it, or a later one.
+    """
+    path = _whole_file(path)
+    try:
+        return keras.models.load_model(path, compile=False, safe_mode=True)
+    except Exception as error:
+        raise InputError(f"{path} exists but cannot be loaded: {error}") from error
+
+
+def load_trained(name):
+    """A network of `helpers.networks`, such as "network_b", with the weights shipped here.
+
+    It is built anew and only the weights are read, so that any Keras 3 can.
+    """
+    path = _whole_file(CHECKPOINTS / f"{name}.keras")
+    network = getattr(networks, name)()
+    network.load_weights(path)
+    return network
+
+
+def _whole_file(path):
     path = Path(path)
     if not path.is_file():
         raise InputError(
             f"There is no checkpoint {path}. `make checkpoints` trains those of the series."
         )
-    if not zipfile.is_zipfile(path):
+    if not zipfile.is_zipfile(path) or zipfile.ZipFile(path).testzip():
         raise InputError(
             f"{path} exists ({path.stat().st_size:,} bytes) but is damaged or no .keras file. "
             "It was left as it is; save the model again under another name."
         )
-    try:
-        return keras.models.load_model(path, compile=False, safe_mode=True)
-    except Exception as error:
-        raise InputError(f"{path} exists but cannot be loaded: {error}") from error
+    return path
 
 
 def _check_pair(images, labels):
