@@ -37,7 +37,7 @@ def outputs(notebook):
 
 
 def lines(cell):
-    return [line for line in cell.source.splitlines() if line.strip()]
+    return cell.source.splitlines()
 
 
 def test_series_is_numbered_without_gaps():
