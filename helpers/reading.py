@@ -1,0 +1,79 @@
+"""Read one digit from a picture, and say how sure the answer is. Keras loads at the first call."""
+
+import functools
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.handwriting import Prepared, load_picture, prepare
+
+NETWORK = "network_b"
+SURE = 0.9
+
+
+class Reading(NamedTuple):
+    """What was read: `digit` is None where no ink was found.
+
+    `probabilities` is float32 of shape (10,); `sure` is False for an answer not to rely on;
+    `warnings` says in sentences what was odd.
+    """
+
+    digit: int | None
+    probabilities: np.ndarray
+    sure: bool
+    prepared: Prepared
+    warnings: list
+
+
+def read_digit(picture, model=None):
+    """Read the handwritten digit in a path, Pillow image or array; returns a `Reading`.
+
+    `model` takes (N, 28, 28, 1) to probabilities; by default the network shipped for this.
+    """
+    prepared = prepare(picture)
+    if not prepared.image.any():
+        return Reading(None, np.full(10, 0.1, "float32"), False, prepared, prepared.warnings)
+    model = model or shipped_network()
+    probabilities = np.asarray(model(prepared.image[np.newaxis], training=False))[0]
+    warnings = list(prepared.warnings)
+    if probabilities.max() < SURE:
+        warnings.append("Not sure: this is unlike the digits that the network knows.")
+    digit = int(probabilities.argmax())
+    return Reading(digit, probabilities, not warnings, prepared, warnings)
+
+
+@functools.cache
+def shipped_network():
+    """The network for handwriting, loaded once."""
+    from helpers.training import load_trained
+
+    return load_trained(NETWORK)
+
+
+def predict_photo(path, model=None):
+    """Show a photo, its 28x28 picture and the ten probabilities; returns the `Reading`."""
+    import matplotlib.pyplot as plt
+
+    from helpers import plots
+
+    picture = load_picture(path)
+    reading = read_digit(picture, model)
+    figure, (photo, small, bars) = plt.subplots(
+        1, 3, figsize=(9, 2.6), width_ratios=[1, 1, 1.6], layout="compressed"
+    )
+    photo.imshow(picture.convert("RGBA"))
+    small.imshow(np.squeeze(reading.prepared.image), cmap="gray", vmin=0, vmax=1)
+    for ax, title in [(photo, "your picture"), (small, "what the network sees")]:
+        ax.set_title(title, fontsize=9)
+        ax.axis("off")
+    plots.probability_bars(reading.probabilities, bars)
+    bars.set_title(_in_words(reading), fontsize=11)
+    for warning in reading.warnings:
+        print(warning)
+    return reading
+
+
+def _in_words(reading):
+    if reading.digit is None:
+        return "no digit"
+    return f"{reading.digit}" if reading.sure else f"{reading.digit}, not sure"
