@@ -9,9 +9,18 @@ same, after it has told ink from paper.
 from typing import NamedTuple
 
 import numpy as np
-from PIL import Image
 
-from helpers.picture_files import load_picture, to_grey
+from helpers.paper import (
+    TOUCHING,
+    as_ink,
+    border,
+    ink_level,
+    longer_side,
+    remove_paper,
+    resized,
+    ruled_lines,
+)
+from helpers.picture_files import load_picture, to_grey, to_pillow
 
 __all__ = ["Prepared", "load_picture", "prepare"]
 
@@ -45,28 +54,31 @@ def prepare(picture):
         step to its picture, in order; `warnings`, a list of sentences. Where no ink was found
         the image is all zero, and a warning says so.
     """
+    picture = to_pillow(picture)
     grey = to_grey(picture, WORKING_SIZE)
     steps = {"upright grey": grey}
     if is_mnist_like(grey):
         image = 1 - grey if border(grey).mean() > 0.5 else grey
         return _finished(image, steps, [])
     darkness = remove_paper(resized(grey, WORKING_SIZE))
+    ink, marks = find_digit(darkness)
+    if marks and longer_side(box_of(ink)) < WORKING_SIZE / 3:
+        closer = to_grey(_around(picture, box_of(ink)), WORKING_SIZE)
+        darkness = remove_paper(resized(closer, WORKING_SIZE))
+        ink, marks = find_digit(darkness)
     steps["paper removed"] = darkness
-    level = ink_level(darkness)
-    if level < FAINT:
-        return _blank(steps)
-    warnings = []
-    if level < LOW_CONTRAST:
-        warnings.append("The ink hardly differs from the paper: use a darker pen or more light.")
-    ink = np.clip((darkness / level - 0.25) / 0.5, 0, 1)
-    kept, marks = keep_digit(ink)
     if marks == 0:
-        return _blank(steps)
+        nothing = np.zeros((SIDE, SIDE), dtype="float32")
+        return _finished(nothing, steps, ["No ink was found: is there a digit in the picture?"])
+    warnings = []
+    if ink_level(darkness) < LOW_CONTRAST:
+        warnings.append("The ink hardly differs from the paper: use a darker pen or more light.")
     if marks > 1:
         warnings.append(f"{marks} marks of like size were found: show one digit at a time.")
     steps["ink"] = ink
-    steps["cropped"] = cropped(kept)
-    return _finished(center(shrink(thicken(cropped(kept)))), steps, warnings)
+    steps["cropped"] = ink[box_of(ink)]
+    steps["strokes as in MNIST"] = thicken(steps["cropped"])
+    return _finished(center(shrink(steps["strokes as in MNIST"])), steps, warnings)
 
 
 def is_mnist_like(grey):
@@ -81,92 +93,40 @@ def is_mnist_like(grey):
     return BOX - 1 <= longer <= BOX + 1 and np.abs(_center_of_mass(ink) - MIDDLE).max() < 1
 
 
-def border(grey):
-    """The outermost pixels of an image, as one row."""
-    return np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-
-
-def remove_paper(grey):
-    """How much darker than the paper around it each pixel is; brighter for white ink on black."""
-    from scipy.ndimage import gaussian_filter, grey_closing
-
-    smooth = gaussian_filter(grey, 1)
-    if ink_is_bright(smooth):
-        smooth = 1 - smooth
-    paper = grey_closing(smooth, size=max(grey.shape) // 3)
-    return paper - smooth
-
-
-def ink_is_bright(grey):
-    """Whether what stands out from a smooth paper is brighter than it.
-
-    The paper is a curved surface fitted to the outer part of the picture.
-    """
-    away = grey - paper_surface(grey)
-    low, high = np.percentile(away, [1, 99])
-    return high > -low
-
-
-def paper_surface(grey, rim=0.15):
-    """A quadratic surface fitted to the grey levels of the rim, little swayed by marks on it."""
-    height, width = grey.shape
-    y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    terms = np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
-    outer = (np.maximum(abs(x), abs(y)) > 1 - 2 * rim).ravel()
-    values, fit = grey.ravel()[outer], terms[outer]
-    weights = np.ones(len(values))
-    for _ in range(5):
-        root = np.sqrt(weights)
-        surface, *_ = np.linalg.lstsq(fit * root[:, None], values * root, rcond=None)
-        off = np.abs(values - fit @ surface)
-        weights = 1 / (1 + (off / (np.median(off) + 0.01)) ** 2)
-    return (terms @ surface).reshape(grey.shape)
-
-
-def ink_level(darkness):
-    """How dark the ink is: the median of what is at least half as dark as the darkest."""
-    top = np.percentile(darkness, 99.7)
-    return np.median(darkness[darkness >= top / 2])
+def find_digit(darkness):
+    """The ink of the digit in [0, 1], and the number of marks of like size (0: none found)."""
+    if ink_level(darkness) < FAINT:
+        return darkness, 0
+    ink = as_ink(darkness)
+    return keep_digit(np.where(ruled_lines(ink > 0.5), 0, ink))
 
 
 def keep_digit(ink):
-    """Keep the strokes of the digit; drop specks, and what lies along the picture's edge.
-
-    Returns the ink kept and the number of marks of like size (0: nothing but noise).
-    """
-    from scipy.ndimage import binary_dilation, find_objects, grey_dilation, label, sum_labels
+    """Keep the strokes of the digit; drop specks, and what lies along the picture's edge."""
+    from scipy.ndimage import binary_dilation, find_objects, label, maximum_filter, sum_labels
 
     mask = ink > 0.5
     if not mask.any():
         return ink, 0
-    reach = max(ink.shape) // 32
-    near = grey_dilation(mask.astype("uint8"), size=(reach, reach))
-    labels, count = label(near, np.ones((3, 3)))
+    near = maximum_filter(mask, size=max(ink.shape) // 32)
+    labels, count = label(near, TOUCHING)
     areas = sum_labels(mask, labels, range(1, count + 1))
     boxes = find_objects(labels)
     inside = np.array([not _along_edge(box, ink.shape) for box in boxes])
-    if inside.any():
-        areas = np.where(inside, areas, 0)
+    areas = np.where(inside, areas, 0) if inside.any() else areas
     main = int(areas.argmax())
     keep = [i for i in range(count) if areas[i] > 0.05 * areas[main]]
-    sizes = [max(side.stop - side.start for side in boxes[i]) for i in keep]
+    sizes = [longer_side(boxes[i]) for i in keep]
     marks = sum(size > 0.6 * max(sizes) for size in sizes)
     kept = np.isin(labels, [i + 1 for i in keep])
     return np.where(binary_dilation(kept, iterations=2), ink, 0), marks
 
 
 def _along_edge(box, shape):
-    """Whether a box touches an edge of the picture and stays in its outer tenth."""
-    for side, length in zip(box, shape):
-        if side.stop < length / 10 or side.start > length * 9 / 10:
-            return True
-    return False
-
-
-def cropped(ink):
-    """The part of the picture that holds ink."""
-    rows, columns = (np.flatnonzero((ink > 0.5).any(axis=axis)) for axis in (1, 0))
-    return ink[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    """Whether a box stays in the outer tenth of the picture."""
+    return any(
+        side.stop < length / 10 or side.start > length * 9 / 10 for side, length in zip(box, shape)
+    )
 
 
 def thicken(ink):
@@ -177,7 +137,7 @@ def thicken(ink):
     missing = round(STROKE * FINE - stroke_width(fine > 0.5))
     if missing > 0:
         fine = grey_dilation(fine, footprint=disk(missing + 1))
-    return cropped(fine)
+    return fine[box_of(fine)]
 
 
 def stroke_width(mask):
@@ -209,13 +169,20 @@ def center(ink):
     return image
 
 
-def resized(grey, longer):
-    """Bring the longer side to so many pixels, with antialiasing."""
-    factor = longer / max(grey.shape)
-    height, width = (max(1, round(side * factor)) for side in grey.shape)
-    picture = Image.fromarray(np.asarray(grey, dtype="float32"))
-    scaled = np.asarray(picture.resize((width, height), Image.Resampling.BICUBIC))
-    return np.clip(scaled, 0, 1)
+def box_of(ink):
+    """The rows and columns that hold ink, as two slices."""
+    ends = (np.flatnonzero((ink > 0.5).any(axis=axis))[[0, -1]] for axis in (1, 0))
+    return tuple(slice(first, last + 1) for first, last in ends)
+
+
+def _around(picture, box):
+    """The part of the picture around a box that was found at the working size."""
+    scale, margin = max(picture.size) / WORKING_SIZE, longer_side(box)
+    (top, bottom), (left, right) = ((side.start - margin, side.stop + margin) for side in box)
+    edges = np.array([left, top, right, bottom]) * scale
+    return picture.crop(
+        np.clip(edges, 0, [*picture.size, *picture.size]).round().astype(int).tolist()
+    )
 
 
 def _center_of_mass(ink):
@@ -226,8 +193,3 @@ def _center_of_mass(ink):
 def _finished(image, steps, warnings):
     steps["28x28"] = image
     return Prepared(image.astype("float32")[..., np.newaxis], steps, warnings)
-
-
-def _blank(steps):
-    nothing = np.zeros((SIDE, SIDE), dtype="float32")
-    return _finished(nothing, steps, ["No ink was found: is there a digit in the picture?"])

@@ -60,22 +60,20 @@ def to_pillow(picture):
         raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
     if picture.mode.startswith(("I", "F")):
         picture = _from_array(np.asarray(picture))
-    return picture
+    return ImageOps.exif_transpose(picture)
 
 
 def to_grey(picture, size):
-    """Grey levels in [0, 1], float32 of shape (height, width), about `size` on the longer side.
+    """Grey levels of a Pillow image in [0, 1], float32 of shape (height, width), about `size` on the longer side.
 
     Larger pictures are averaged down, never up. What is transparent gets the colour that sets it
     off: that of the paper where most is opaque, else the opposite of the ink.
     """
-    picture = to_pillow(picture)
     factor = max(picture.size) // size
     if picture.mode in ("P", "PA", "1") or "transparency" in picture.info:
         picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
     if factor > 1:
         picture = picture.reduce(factor)
-    picture = ImageOps.exif_transpose(picture)
     if picture.has_transparency_data:
         return _over_opposite(picture.convert("LA"))
     return np.asarray(picture.convert("L"), dtype="float32") / 255
