@@ -14,6 +14,8 @@ from helpers.paper import (
     TOUCHING,
     as_ink,
     border,
+    edge_marks,
+    has_mark,
     ink_level,
     longer_side,
     remove_paper,
@@ -98,7 +100,10 @@ def find_digit(darkness):
     if ink_level(darkness) < FAINT:
         return darkness, 0
     ink = as_ink(darkness)
-    return keep_digit(np.where(ruled_lines(ink > 0.5), 0, ink))
+    ink = np.where(ruled_lines(ink > 0.5), 0, ink)
+    if has_mark(ink > 0.5):
+        ink = np.where(edge_marks(ink > 0.5), 0, ink)
+    return keep_digit(ink)
 
 
 def keep_digit(ink):

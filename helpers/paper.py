@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 THUMBNAIL = 64
+DARKEST_PAPER = 0.3
 TOUCHING = np.ones((3, 3))
 
 
@@ -31,13 +32,15 @@ def against_paper(grey, reach):
     """The share of the paper's light that is missing; paper is what is wider than `reach`."""
     from scipy.ndimage import gaussian_filter, grey_closing
 
-    paper = grey_closing(gaussian_filter(grey, 2), size=reach)
-    return np.clip(1 - (gaussian_filter(grey, 0.7) + 0.05) / (paper + 0.05), 0, 1)
+    beyond = np.pad(gaussian_filter(grey, 2), reach // 2, mode="edge")
+    paper = grey_closing(beyond, size=reach)[reach // 2 :, reach // 2 :]
+    paper = paper[: grey.shape[0], : grey.shape[1]]
+    return np.clip((paper - gaussian_filter(grey, 0.7)) / np.maximum(paper, DARKEST_PAPER), 0, 1)
 
 
 def ink_level(darkness):
     """How dark the ink is: the median of what is at least half as dark as the darkest."""
-    top = np.percentile(darkness, 99.9)
+    top = np.percentile(darkness, 99.96)
     return np.median(darkness[darkness >= top / 2])
 
 
@@ -49,27 +52,35 @@ def as_ink(darkness):
 def ink_is_bright(grey):
     """Whether what stands out from a smooth paper is brighter than it.
 
-    The paper is a curved surface fitted to the outer part of the picture. Where that fits badly,
-    thin marks decide. What is too solid for strokes is no ink but a sheet on a darker table.
+    The paper is a curved surface fitted to the picture's rim. Thin marks decide where that fits
+    badly, or where what stands out is as solid as a sheet of paper on a table.
     """
-    from scipy.ndimage import distance_transform_edt, grey_closing, grey_opening
+    from scipy.ndimage import distance_transform_edt
 
     grey = resized(grey, THUMBNAIL)
-    away, clean = away_from_paper(grey)
+    away = away_from_paper(grey)
     low, high = np.percentile(away, [1, 99])
-    bright = high > -low
-    if not clean:
-        thin_dark = np.percentile(grey_closing(grey, THUMBNAIL // 8) - grey, 99)
-        thin_bright = np.percentile(grey - grey_opening(grey, THUMBNAIL // 8), 99)
-        if max(thin_dark, thin_bright) > 2 * min(thin_dark, thin_bright):
-            return bool(thin_bright > thin_dark)
+    bright = bool(high > -low)
+    clean = np.mean(np.abs(border(away)) < max(0.05, (high - low) / 4)) > 0.8
     standing_out = away > high / 2 if bright else away < low / 2
-    solid = distance_transform_edt(standing_out).max() > THUMBNAIL / 6
-    return bool(bright != (solid or standing_out.mean() > 0.5))
+    solid = distance_transform_edt(standing_out).max() > THUMBNAIL / 5
+    if clean and not solid and standing_out.mean() < 0.45:
+        return bright
+    dark, light = thin_marks(grey)
+    return light > dark if max(dark, light) > 1.5 * min(dark, light) else bright
 
 
-def away_from_paper(grey, rim=0.15):
-    """Difference from a quadratic surface fitted to the rim, and whether most of it fits.
+def thin_marks(grey):
+    """How strong the strokes are that are thinner than a sixteenth of the picture: dark, bright."""
+    from scipy.ndimage import grey_closing, grey_opening
+
+    reach = max(grey.shape) // 16
+    dark, light = grey_closing(grey, reach) - grey, grey - grey_opening(grey, reach)
+    return float(dark.mean()), float(light.mean())
+
+
+def away_from_paper(grey, rim=0.06):
+    """Difference from a quadratic surface fitted to the grey levels of the rim.
 
     Marks on the rim hardly sway the fit: what is far from it weighs little the next time.
     """
@@ -84,7 +95,7 @@ def away_from_paper(grey, rim=0.15):
         surface, *_ = np.linalg.lstsq(fit * root[:, None], values * root, rcond=None)
         off = np.abs(values - fit @ surface)
         weights = 1 / (1 + (off / (np.median(off) + 0.01)) ** 2)
-    return grey - (terms @ surface).reshape(grey.shape), np.mean(off < 0.1) > 0.8
+    return grey - (terms @ surface).reshape(grey.shape)
 
 
 def edge_marks(mask):
@@ -117,7 +128,7 @@ def level_lines(mask):
 
     height, width = mask.shape
     runs = binary_opening(mask, np.ones((1, width // 6)))
-    labels, count = label(runs, np.ones((3, 3)))
+    labels, count = label(runs, TOUCHING)
     spans = [
         number
         for number, (rows, columns) in enumerate(find_objects(labels), 1)
