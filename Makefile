@@ -41,6 +41,12 @@ notebooks: $(READY) ## execute every notebook and save it with its outputs
 checkpoints: $(READY) ## train the networks that the notebooks load
 	$(BIN)/python tools/train_checkpoints.py $(ARGS)
 
+samples: $(READY) ## draw the sample pictures of handwriting
+	$(BIN)/python tools/make_samples.py $(ARGS)
+
+handwriting: $(READY) ## read your own digits: make handwriting DIR=folder (sub-folders 0 to 9)
+	$(BIN)/python tools/read_handwriting.py "$(DIR)" $(ARGS)
+
 faults: $(READY) ## plant faults one at a time and see that the tests notice
 	$(BIN)/python tools/plant_faults.py $(ARGS)
 
@@ -65,4 +71,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints faults pictures lint requirements environment
+.PHONY: help lab test notebooks checkpoints samples handwriting faults pictures lint requirements environment

@@ -121,8 +121,8 @@ def keep_digit(ink):
     areas = np.where(inside, areas, 0) if inside.any() else areas
     main = int(areas.argmax())
     keep = [i for i in range(count) if areas[i] > 0.05 * areas[main]]
-    sizes = [longer_side(boxes[i]) for i in keep]
-    marks = sum(size > 0.6 * max(sizes) for size in sizes)
+    heights = [boxes[i][0].stop - boxes[i][0].start for i in keep]
+    marks = sum(height > 0.6 * max(heights) for height in heights)
     kept = np.isin(labels, [i + 1 for i in keep])
     return np.where(binary_dilation(kept, iterations=2), ink, 0), marks
 

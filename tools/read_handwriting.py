@@ -1,0 +1,137 @@
+"""Read a folder of handwritten digits, one sub-folder for each digit, and say how many are right.
+
+Beside the careful way of `helpers.handwriting` stands the one that many tutorials show: grey,
+inverted, squeezed to 28x28, divided by 255. A file that cannot be read counts as not right.
+"""
+
+import argparse
+import csv
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from PIL import Image
+from tqdm import tqdm
+
+from helpers import plots
+from helpers.errors import InputError
+from helpers.evaluation import accuracy_interval
+from helpers.handwriting import load_picture
+from helpers.reading import read_digit, shipped_network
+
+
+class Result(NamedTuple):
+    path: Path
+    label: int
+    kind: str
+    reading: object
+    naive: bool
+
+    @property
+    def right(self):
+        return self.reading is not None and self.reading.digit == self.label
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="holds sub-folders 0 to 9")
+    parser.add_argument(
+        "--sheet", type=Path, default=Path("misread.png"), help="contact sheet of what was misread"
+    )
+    options = parser.parse_args()
+    folder, sheet = options.folder.resolve(), options.sheet.resolve()
+    if folder == sheet.parent or folder in sheet.parents:
+        sys.exit(f"{sheet} lies in the folder of pictures: choose another place with --sheet.")
+    files = [(path, digit) for digit in range(10) for path in files_of(folder / str(digit))]
+    if not files:
+        sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
+    kinds = kinds_of(folder)
+    results = [read(path, digit, kinds.get(path)) for path, digit in tqdm(files, unit="picture")]
+    print_table("kind", results, lambda result: result.kind)
+    print_table("digit", results, lambda result: result.label)
+    misread = [result for result in results if not result.right]
+    if misread:
+        draw_sheet(misread, sheet)
+        print(f"{len(misread)} misread or not read: {sheet}")
+    careful, naive = (np.mean([getattr(r, name) for r in results]) for name in ("right", "naive"))
+    print(f"careful {careful:.3f} naive {naive:.3f} n {len(results)}")
+
+
+def files_of(folder):
+    return sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] != ".")
+
+
+def kinds_of(folder):
+    """The column `kind` of `manifest.csv`, by path; empty without such a file."""
+    manifest = folder / "manifest.csv"
+    if not manifest.is_file():
+        return {}
+    with manifest.open(newline="", encoding="utf-8") as file:
+        return {folder / row["file"]: row["kind"] for row in csv.DictReader(file) if "kind" in row}
+
+
+def read(path, digit, kind):
+    try:
+        picture = load_picture(path)
+        reading = read_digit(picture)
+    except InputError as error:
+        tqdm.write(f"not read: {error}", file=sys.stderr)
+        return Result(path, digit, kind or "not read", None, False)
+    kind = kind or f"{path.suffix.lower()} {size_class(max(picture.size))}"
+    return Result(path, digit, kind, reading, naive_digit(picture) == digit)
+
+
+def size_class(side):
+    return next((f"up to {limit} px" for limit in (28, 100, 300, 1000) if side <= limit), "larger")
+
+
+def naive_digit(picture):
+    small = picture.convert("L").resize((28, 28))
+    image = (255 - np.asarray(small, dtype="float32")) / 255
+    return int(np.argmax(shipped_network()(image[np.newaxis, ..., np.newaxis], training=False)))
+
+
+def print_table(name, results, key):
+    print(f"{name:28} {'careful':>8} {'95 % interval':>16} {'naive':>7} {'n':>5}")
+    for group in sorted({key(result) for result in results}):
+        part = [result for result in results if key(result) == group]
+        right = sum(result.right for result in part)
+        low, high = accuracy_interval(right, len(part))
+        naive = np.mean([result.naive for result in part])
+        share = right / len(part)
+        print(f"{group!s:28} {share:8.3f} {low:9.3f} {high:6.3f} {naive:7.3f} {len(part):5}")
+
+
+def draw_sheet(misread, path):
+    """Each picture beside what the network saw of it, titled with label and answer."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    images, titles = [], []
+    for result in misread[:100]:
+        images += [thumbnail(result), seen(result)]
+        titles += [result.path.name[-18:], f"{result.label} → {answer(result)}"]
+    plots.show_images(images, titles)[0].figure.savefig(path)
+
+
+def answer(result):
+    return "not read" if result.reading is None else result.reading.digit
+
+
+def seen(result):
+    if result.reading is None:
+        return np.zeros((28, 28), dtype="float32")
+    return result.reading.prepared.image
+
+
+def thumbnail(result):
+    if result.reading is None:
+        return np.zeros((28, 28), dtype="float32")
+    grey = Image.fromarray(result.reading.prepared.steps["upright grey"])
+    grey.thumbnail((128, 128))
+    return np.asarray(grey)
+
+
+if __name__ == "__main__":
+    main()
