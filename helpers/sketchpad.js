@@ -40,7 +40,8 @@ function render({ model, el }) {
 
   const show = () => drawStrokes(canvas, model, cursor, pen);
   const change = (strokes) => {
-    model.set({ strokes, turn: model.get("turn") + 1 });
+    model.set("strokes", strokes);
+    model.set("turn", model.get("turn") + 1);
     model.save_changes();
     patience ??= setTimeout(() => (find("answer").textContent = NO_ANSWER), PATIENCE);
     showBusy();
