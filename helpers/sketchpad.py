@@ -17,6 +17,7 @@ from helpers.reading import read_digit, shipped_network
 SIZE = 280
 PEN = 0.09
 FINER = 4
+BLANK = {"message": "Draw a digit.", "warnings": [], "probabilities": [], "image": b""}
 
 
 class Sketchpad(anywidget.AnyWidget):
@@ -53,7 +54,7 @@ class Sketchpad(anywidget.AnyWidget):
         self._read_strokes()
 
     def __repr__(self):
-        return f"Sketchpad with {len(self.strokes)} strokes: {self.message}"
+        return f"Sketchpad: {self.message}"
 
     @traitlets.validate("strokes")
     def _check_strokes(self, proposal):
@@ -61,23 +62,27 @@ class Sketchpad(anywidget.AnyWidget):
 
     @traitlets.observe("strokes")
     def _read_strokes(self, change=None):
-        self.reading, message = None, "Draw a digit."
+        self.reading, shown = None, BLANK
         if self.strokes:
             try:
-                self.reading = self.read(render(self.strokes))
-                message = in_words(self.reading)
-            except Exception as error:
-                message = f"The reader failed. {type(error).__name__}: {error}"
-        self._show(message)
-
-    def _show(self, message):
-        reading = self.reading
+                reading = self.read(render(self.strokes))
+                self.reading, shown = reading, for_page(reading)
+            except Exception as error:  # noqa: BLE001, any fault of a reader is shown
+                shown = BLANK | {"message": f"The reader failed. {type(error).__name__}: {error}"}
         with self.hold_sync():
-            self.message = message
-            self.warnings = list(reading.warnings) if reading else []
-            self.probabilities = reading.probabilities.tolist() if reading else []
-            self.image = np.uint8(255 * reading.prepared.image).tobytes() if reading else b""
+            for name, value in shown.items():
+                setattr(self, name, value)
             self.answered = self.turn
+
+
+def for_page(reading):
+    """What the page shows of a `Reading`; the picture as 784 bytes, row by row."""
+    return {
+        "message": in_words(reading),
+        "warnings": list(reading.warnings),
+        "probabilities": reading.probabilities.tolist(),
+        "image": np.rint(255 * reading.prepared.image).astype("uint8").tobytes(),
+    }
 
 
 def in_words(reading):
@@ -103,7 +108,7 @@ def render(strokes):
         points = [(x * side, y * side) for x, y in stroke]
         draw.line(points, fill=255, width=round(2 * radius))
         for x, y in points:
-            draw.ellipse([x - radius, y - radius, x + radius, y + radius], fill=255)
+            draw.ellipse([x - radius, y - radius, x + radius - 1, y + radius - 1], fill=255)
     return np.asarray(canvas.reduce(FINER))
 
 

@@ -36,6 +36,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
 expect.set_options(timeout=20_000)
 
 
@@ -46,19 +47,24 @@ def page(tmp_path_factory):
     last = nbformat.v4.new_code_cell(f"pad.strokes = {STROKES['5']}")
     notebook = NOTEBOOK | {"cells": [*NOTEBOOK.cells, last]}
     nbformat.write(nbformat.from_dict(notebook), folder / "pad.ipynb")
-    with sync_playwright() as playwright, open_chromium(playwright) as browser:
-        with jupyter_lab(folder) as address:
-            page = browser.new_page(viewport={"width": 1200, "height": 900})
-            page.complaints = []
-            page.on("console", lambda line: complain(page, line.type == "error", line.text))
-            page.on("pageerror", lambda error: complain(page, True, str(error)))
-            page.on("request", lambda request: complain(page, foreign(request.url), request.url))
-            page.goto(address.format("pad.ipynb"))
-            expect(page.get_by_text("| Idle")).to_be_visible(timeout=60_000)
-            page.get_by_role("menuitem", name="Run", exact=True).click()
-            page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-            expect(answer(page)).to_have_text("Read as 5.", timeout=180_000)
-            yield page
+    with (
+        sync_playwright() as playwright,
+        open_chromium(playwright) as browser,
+        jupyter_lab(folder) as address,
+    ):
+        page = browser.new_page(
+            viewport={"width": 1200, "height": 900}, device_scale_factor=2 if SCREENSHOTS else 1
+        )
+        page.complaints = []
+        page.on("console", lambda line: complain(page, line.type == "error", line.text))
+        page.on("pageerror", lambda error: complain(page, True, str(error)))
+        page.on("request", lambda request: complain(page, foreign(request.url), request.url))
+        page.goto(address.format("pad.ipynb"))
+        expect(page.get_by_text("| Idle")).to_be_visible(timeout=60_000)
+        page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        expect(answer(page)).to_have_text("Read as 5.", timeout=180_000)
+        yield page
 
 
 def open_chromium(playwright):
@@ -223,7 +229,7 @@ def test_a_one_drawn_with_the_finger(page, pad):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_accessible_in_both_themes(page, pad, scheme, tmp_path):
+def test_accessible_in_both_themes(page, pad, scheme):
     page.emulate_media(color_scheme=scheme)
     light = str(scheme == "light").lower()
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
@@ -232,13 +238,14 @@ def test_accessible_in_both_themes(page, pad, scheme, tmp_path):
     found = Axe().run(page, context=".sketchpad")
     assert not found.violations_count, found.generate_report()
     assert found.response["passes"]
-    picture = Path(os.environ.get("SCREENSHOTS", tmp_path)) / f"sketchpad_{scheme}.png"
-    page.locator(".sketchpad").screenshot(path=picture)
+    if SCREENSHOTS:
+        name = "sketchpad.png" if scheme == "light" else "sketchpad_dark.png"
+        page.locator(".sketchpad").screenshot(path=Path(SCREENSHOTS) / name)
 
 
-def test_a_dead_kernel_is_told(page, pad):
+def test_a_dead_kernel_is_told(page):
     page.get_by_role("menuitem", name="Kernel", exact=True).click()
     page.get_by_role("menuitem", name="Shut Down Kernel", exact=True).click()
     expect(page.get_by_text("No Kernel | ")).to_be_visible()
-    draw(pad, STROKES["3"])
+    draw(page.get_by_role("application", name="Drawing pad"), STROKES["3"])
     expect(page.get_by_role("status").filter(has_text="No answer yet")).to_be_visible()
