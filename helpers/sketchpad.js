@@ -1,11 +1,11 @@
 // The page's side of `sketchpad.py`, an anywidget (https://anywidget.dev/en/afm/).
 // Strokes go to Python as lists of [x, y] in 0..1; what Python reads comes back in the model.
 
-const PATIENCE = 5000;
+const PATIENCE = 4000;
 const STEP = 0.04;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HELP = "Keys: arrows move the pen, space sets it down or lifts it, Backspace undoes, Escape clears.";
-const NO_ANSWER = "No answer yet. Is another cell running? If the kernel was restarted, run this cell again.";
+const BUSY = "Is another cell running? If the kernel was restarted, run this cell again.";
 
 const PAGE = `
   <div class="sketchpad-draw">
@@ -43,7 +43,7 @@ function render({ model, el }) {
     model.set("strokes", strokes);
     model.set("turn", model.get("turn") + 1);
     model.save_changes();
-    patience ??= setTimeout(() => (find("answer").textContent = NO_ANSWER), PATIENCE);
+    patience ??= setTimeout(() => say(find, "No answer yet.", [BUSY]), PATIENCE);
     showBusy();
   };
   const showBusy = () => {
@@ -143,8 +143,14 @@ function addBar(parent, digit) {
   return { bar, fill: bar.firstChild, number };
 }
 
+function say(find, message, warnings) {
+  const line = (text) => Object.assign(document.createElement("li"), { textContent: text });
+  find("answer").textContent = message;
+  find("warnings").replaceChildren(...warnings.map(line));
+}
+
 function showReading(find, bars, model) {
-  find("answer").textContent = model.get("message");
+  say(find, model.get("message"), model.get("warnings"));
   const probabilities = model.get("probabilities");
   const highest = Math.max(...probabilities);
   bars.forEach(({ bar, fill, number }, digit) => {
@@ -154,9 +160,6 @@ function showReading(find, bars, model) {
     fill.style.width = `${percent}%`;
     number.textContent = probabilities.length ? `${percent.toFixed(0)} %` : "";
   });
-  find("warnings").replaceChildren(
-    ...model.get("warnings").map((text) => Object.assign(document.createElement("li"), { textContent: text })),
-  );
   drawSeen(find("seen").querySelector("canvas"), model.get("image"));
 }
 

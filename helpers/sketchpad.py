@@ -68,7 +68,8 @@ class Sketchpad(anywidget.AnyWidget):
                 reading = self.read(render(self.strokes))
                 self.reading, shown = reading, for_page(reading)
             except Exception as error:  # noqa: BLE001, any fault of a reader is shown
-                shown = BLANK | {"message": f"The reader failed. {type(error).__name__}: {error}"}
+                fault = f"{type(error).__name__}: {error}"
+                shown = BLANK | {"message": "The reader failed.", "warnings": [fault]}
         with self.hold_sync():
             for name, value in shown.items():
                 setattr(self, name, value)
@@ -86,13 +87,14 @@ def for_page(reading):
 
 
 def in_words(reading):
-    """The answer in a few words, such as "Read as 3." or "Not sure: 3 or 8?"."""
+    """The answer in a few words, such as "Read as 3." or "Not sure: 3 or 8?" (10 % or more)."""
     if reading.digit is None:
         return "No digit found."
     if reading.sure:
         return f"Read as {reading.digit}."
-    second = np.argsort(reading.probabilities)[-2]
-    return f"Not sure: {reading.digit} or {second}?"
+    by_probability = np.argsort(-reading.probabilities, kind="stable")
+    likely = [str(digit) for digit in by_probability if reading.probabilities[digit] >= 0.1]
+    return f"Not sure: {' or '.join(likely)}?"
 
 
 def render(strokes):
