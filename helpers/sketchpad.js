@@ -32,96 +32,30 @@ function render({ model, el }) {
   el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while the pad has focus
   el.innerHTML = PAGE;
   const find = (name) => el.querySelector(`.sketchpad-${name}`);
-  const canvas = find("canvas");
   const bars = Array.from({ length: 10 }, (_, digit) => addBar(find("bars"), digit));
   const cursor = { x: 0.5, y: 0.2, shown: false };
-  let pen = null; // while it is down: the strokes before, and the one being drawn
   let patience;
 
-  const show = () => drawStrokes(canvas, model, cursor, pen);
-  const change = (strokes) => {
-    model.set("strokes", strokes);
-    model.set("turn", model.get("turn") + 1);
-    model.save_changes();
-    patience ??= setTimeout(() => say(find, "No answer yet.", [BUSY]), PATIENCE);
-    showBusy();
-  };
-  const showBusy = () => {
-    // Screen readers wait until the stroke is whole and answered.
-    find("answer").ariaBusy = String(pen !== null || model.get("turn") !== model.get("answered"));
-  };
-  const setDown = (points) => {
-    pen = { before: model.get("strokes"), stroke: [] };
-    extend(points);
-  };
-  const extend = (points) => {
-    pen.stroke = [...pen.stroke, ...points];
-    change([...pen.before, pen.stroke]);
-  };
-  const lift = () => {
-    pen = null;
-    showBusy();
-    show();
-  };
-  const keep = (count) => {
-    lift();
-    const strokes = model.get("strokes");
-    if (strokes.length) change(strokes.slice(0, count));
-  };
-  const undo = () => keep(-1);
-  const clear = () => keep(0);
-
-  canvas.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button !== 0) return;
-    event.preventDefault();
-    canvas.setPointerCapture(event.pointerId);
-    canvas.focus({ preventScroll: true });
-    cursor.shown = false;
-    setDown([place(canvas, event)]);
-  });
-  canvas.addEventListener("pointermove", (event) => {
-    if (!pen || !canvas.hasPointerCapture(event.pointerId)) return;
-    const events = event.getCoalescedEvents?.() ?? [];
-    extend((events.length ? events : [event]).map((each) => place(canvas, each)));
-  });
-  canvas.addEventListener("lostpointercapture", lift);
-
-  canvas.addEventListener("keydown", (event) => {
-    const arrow = ARROWS[event.key];
-    if (arrow) {
-      const step = event.shiftKey ? STEP / 4 : STEP;
-      cursor.x = within(cursor.x + arrow[0] * step);
-      cursor.y = within(cursor.y + arrow[1] * step);
-      cursor.shown = true;
-      if (pen) extend([[cursor.x, cursor.y]]);
-    } else if (event.key === " ") {
-      cursor.shown = true;
-      if (pen) lift();
-      else setDown([[cursor.x, cursor.y]]);
-    } else if (event.key === "Backspace" || (event.key === "z" && (event.ctrlKey || event.metaKey))) {
-      undo();
-    } else if (event.key === "Escape" || event.key === "Delete") {
-      clear();
-    } else {
-      return;
-    }
-    event.preventDefault();
-    event.stopPropagation();
-    show();
-  });
-  canvas.addEventListener("blur", () => {
-    cursor.shown = false;
-    lift();
-  });
-  find("undo").addEventListener("click", undo);
-  find("clear").addEventListener("click", clear);
-
-  const answer = () => {
+  const show = () => drawStrokes(find("canvas"), model, cursor, pen);
+  const wait = () => {
+    const behind = model.get("turn") !== model.get("answered");
+    find("answer").ariaBusy = String(pen.isDown() || behind); // screen readers wait until it ends
     clearTimeout(patience);
-    patience = undefined;
-    showReading(find, bars, model);
-    showBusy();
+    if (behind) patience = setTimeout(() => say(find, "No answer yet.", [BUSY]), PATIENCE);
   };
+  const answer = () => {
+    showReading(find, bars, model);
+    wait();
+  };
+  const pen = makePen(model, () => {
+    show();
+    wait();
+  });
+
+  listenToPointer(find("canvas"), pen, cursor);
+  listenToKeys(find("canvas"), pen, cursor, show);
+  find("undo").addEventListener("click", pen.undo);
+  find("clear").addEventListener("click", pen.clear);
   model.on("change:strokes", show);
   for (const name of ["message", "warnings", "probabilities", "image", "answered"]) {
     model.on(`change:${name}`, answer);
@@ -129,6 +63,85 @@ function render({ model, el }) {
   show();
   answer();
   return () => clearTimeout(patience);
+}
+
+// The pen writes into the model; while it is down, `down` holds the strokes before and its own.
+function makePen(model, changed) {
+  let down = null;
+  const set = (strokes) => {
+    model.set("strokes", strokes);
+    model.set("turn", model.get("turn") + 1);
+    model.save_changes();
+    changed();
+  };
+  const keep = (end) => {
+    pen.lift();
+    const strokes = model.get("strokes");
+    if (strokes.length) set(strokes.slice(0, end));
+  };
+  const pen = {
+    isDown: () => down !== null,
+    setDown(point) {
+      down = { before: model.get("strokes"), stroke: [] };
+      pen.moveTo(point);
+    },
+    moveTo(...points) {
+      down.stroke = [...down.stroke, ...points];
+      set([...down.before, down.stroke]);
+    },
+    lift() {
+      down = null;
+      changed();
+    },
+    undo: () => keep(-1),
+    clear: () => keep(0),
+  };
+  return pen;
+}
+
+function listenToPointer(canvas, pen, cursor) {
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    canvas.focus({ preventScroll: true });
+    cursor.shown = false;
+    pen.setDown(place(canvas, event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!pen.isDown() || !canvas.hasPointerCapture(event.pointerId)) return;
+    const between = event.getCoalescedEvents?.() ?? [];
+    const events = between.length ? between : [event];
+    pen.moveTo(...events.map((each) => place(canvas, each)));
+  });
+  canvas.addEventListener("lostpointercapture", pen.lift);
+}
+
+function listenToKeys(canvas, pen, cursor, show) {
+  const keys = { Backspace: pen.undo, Escape: pen.clear, Delete: pen.clear };
+  keys[" "] = () => (pen.isDown() ? pen.lift() : pen.setDown([cursor.x, cursor.y]));
+  for (const [name, [right, down]] of Object.entries(ARROWS)) {
+    keys[name] = (event) => {
+      const step = event.shiftKey ? STEP / 4 : STEP;
+      cursor.x = within(cursor.x + right * step);
+      cursor.y = within(cursor.y + down * step);
+      if (pen.isDown()) pen.moveTo([cursor.x, cursor.y]);
+    };
+  }
+  canvas.addEventListener("keydown", (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    const act = command ? event.key === "z" && pen.undo : keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    cursor.shown ||= event.key === " " || event.key in ARROWS;
+    act(event);
+    show();
+  });
+  canvas.addEventListener("blur", () => {
+    cursor.shown = false;
+    pen.lift();
+  });
 }
 
 function addBar(parent, digit) {
@@ -182,7 +195,7 @@ function drawStrokes(canvas, model, cursor, pen) {
   context.arc(cursor.x, cursor.y, model.get("pen") / 2, 0, 2 * Math.PI);
   Object.assign(context, { strokeStyle: "#de8f05", fillStyle: "#de8f05", lineWidth: 0.01 });
   context.stroke();
-  if (pen) context.fill();
+  if (pen.isDown()) context.fill();
 }
 
 function drawSeen(canvas, bytes) {

@@ -81,8 +81,8 @@ def for_page(reading):
     return {
         "message": in_words(reading),
         "warnings": list(reading.warnings),
-        "probabilities": reading.probabilities.tolist(),
-        "image": np.rint(255 * reading.prepared.image).astype("uint8").tobytes(),
+        "probabilities": np.asarray_chkfinite(reading.probabilities).reshape(10).tolist(),
+        "image": np.rint(255 * reading.prepared.image.reshape(28, 28)).astype("uint8").tobytes(),
     }
 
 
