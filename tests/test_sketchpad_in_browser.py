@@ -235,9 +235,12 @@ def test_accessible_in_both_themes(page, pad, scheme):
     expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
     draw(pad, STROKES["3"])
     expect(answer(page)).to_have_text("Read as 3.")
+    # JupyterLab's body has no height, and axe takes all text in it for clipped.
+    page.add_style_tag(content="body { overflow: visible !important }")
     found = Axe().run(page, context=".sketchpad")
     assert not found.violations_count, found.generate_report()
-    assert found.response["passes"]
+    checked = {rule["id"] for rule in found.response["passes"]}
+    assert {"color-contrast", "aria-meter-name", "button-name", "role-img-alt"} <= checked
     if SCREENSHOTS:
         name = "sketchpad.png" if scheme == "light" else "sketchpad_dark.png"
         page.locator(".sketchpad").screenshot(path=Path(SCREENSHOTS) / name)
