@@ -53,6 +53,9 @@ faults: $(READY) ## plant faults one at a time and see that the tests notice
 pictures: $(READY) ## draw the pictures that tests/test_pictures.py compares with
 	$(BIN)/python -m pytest -n 0 --mpl-generate-path=tests/pictures tests/test_pictures.py
 
+screenshots: $(READY) ## draw the pictures of the sketchpad in figures/
+	SCREENSHOTS=figures $(BIN)/python -m pytest -n 0 tests/test_sketchpad_in_browser.py -k themes
+
 lint: $(READY) ## check style and format
 	$(BIN)/python -m ruff check helpers tests tools notebooks
 	$(BIN)/python -m ruff format --check helpers tests tools notebooks
@@ -71,4 +74,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints samples handwriting faults pictures lint requirements environment
+.PHONY: help lab test notebooks checkpoints samples handwriting faults pictures screenshots lint requirements environment

@@ -1,0 +1,217 @@
+// The page's side of `sketchpad.py`, an anywidget (https://anywidget.dev/en/afm/).
+// Strokes go to Python as lists of [x, y] in 0..1; what Python reads comes back in the model.
+
+const PATIENCE = 4000;
+const STEP = 0.04;
+const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+const HELP = "Keys: arrows move the pen, space sets it down or lifts it, Backspace undoes, Escape clears.";
+const BUSY = "Is another cell running? If the kernel was restarted, run this cell again.";
+
+const PAGE = `
+  <div class="sketchpad-draw">
+    <canvas class="sketchpad-canvas" tabindex="0" role="application"
+      aria-label="Drawing pad" aria-description="${HELP}"></canvas>
+    <div class="sketchpad-buttons">
+      <button type="button" class="sketchpad-undo">Undo</button>
+      <button type="button" class="sketchpad-clear">Clear</button>
+    </div>
+  </div>
+  <div class="sketchpad-read">
+    <p class="sketchpad-answer" role="status"></p>
+    <div class="sketchpad-bars" role="group" aria-label="Probability of each digit"></div>
+  </div>
+  <figure class="sketchpad-seen">
+    <canvas width="28" height="28" role="img" aria-label="The picture the network sees"></canvas>
+    <figcaption>What the network sees: 28 by 28 pixels</figcaption>
+    <ul class="sketchpad-warnings" aria-label="Warnings" aria-live="polite"></ul>
+  </figure>
+  <p class="sketchpad-help">${HELP}</p>`;
+
+function render({ model, el }) {
+  el.classList.add("sketchpad");
+  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while the pad has focus
+  el.innerHTML = PAGE;
+  const find = (name) => el.querySelector(`.sketchpad-${name}`);
+  const bars = Array.from({ length: 10 }, (_, digit) => addBar(find("bars"), digit));
+  const cursor = { x: 0.5, y: 0.2, shown: false };
+  let patience;
+
+  const show = () => drawStrokes(find("canvas"), model, cursor, pen);
+  const wait = () => {
+    const behind = model.get("turn") !== model.get("answered");
+    find("answer").ariaBusy = String(pen.isDown() || behind); // screen readers wait until it ends
+    clearTimeout(patience);
+    if (behind) patience = setTimeout(() => say(find, "No answer yet.", [BUSY]), PATIENCE);
+  };
+  const answer = () => {
+    showReading(find, bars, model);
+    wait();
+  };
+  const pen = makePen(model, () => {
+    show();
+    wait();
+  });
+
+  listenToPointer(find("canvas"), pen, cursor);
+  listenToKeys(find("canvas"), pen, cursor, show);
+  find("undo").addEventListener("click", pen.undo);
+  find("clear").addEventListener("click", pen.clear);
+  model.on("change:strokes", show);
+  for (const name of ["message", "warnings", "probabilities", "image", "answered"]) {
+    model.on(`change:${name}`, answer);
+  }
+  show();
+  answer();
+  return () => clearTimeout(patience);
+}
+
+// The pen writes into the model; while it is down, `down` holds the strokes before and its own.
+function makePen(model, changed) {
+  let down = null;
+  const set = (strokes) => {
+    model.set("strokes", strokes);
+    model.set("turn", model.get("turn") + 1);
+    model.save_changes();
+    changed();
+  };
+  const keep = (end) => {
+    pen.lift();
+    const strokes = model.get("strokes");
+    if (strokes.length) set(strokes.slice(0, end));
+  };
+  const pen = {
+    isDown: () => down !== null,
+    setDown(point) {
+      down = { before: model.get("strokes"), stroke: [] };
+      pen.moveTo(point);
+    },
+    moveTo(...points) {
+      down.stroke = [...down.stroke, ...points];
+      set([...down.before, down.stroke]);
+    },
+    lift() {
+      down = null;
+      changed();
+    },
+    undo: () => keep(-1),
+    clear: () => keep(0),
+  };
+  return pen;
+}
+
+function listenToPointer(canvas, pen, cursor) {
+  canvas.addEventListener("pointerdown", (event) => {
+    if (!event.isPrimary || event.button !== 0) return;
+    event.preventDefault();
+    canvas.setPointerCapture(event.pointerId);
+    canvas.focus({ preventScroll: true });
+    cursor.shown = false;
+    pen.setDown(place(canvas, event));
+  });
+  canvas.addEventListener("pointermove", (event) => {
+    if (!pen.isDown() || !canvas.hasPointerCapture(event.pointerId)) return;
+    const between = event.getCoalescedEvents?.() ?? [];
+    const events = between.length ? between : [event];
+    pen.moveTo(...events.map((each) => place(canvas, each)));
+  });
+  canvas.addEventListener("lostpointercapture", pen.lift);
+}
+
+function listenToKeys(canvas, pen, cursor, show) {
+  const keys = { Backspace: pen.undo, Escape: pen.clear, Delete: pen.clear };
+  keys[" "] = () => (pen.isDown() ? pen.lift() : pen.setDown([cursor.x, cursor.y]));
+  for (const [name, [right, down]] of Object.entries(ARROWS)) {
+    keys[name] = (event) => {
+      const step = event.shiftKey ? STEP / 4 : STEP;
+      cursor.x = within(cursor.x + right * step);
+      cursor.y = within(cursor.y + down * step);
+      if (pen.isDown()) pen.moveTo([cursor.x, cursor.y]);
+    };
+  }
+  canvas.addEventListener("keydown", (event) => {
+    const command = event.ctrlKey || event.metaKey;
+    const act = command ? event.key === "z" && pen.undo : keys[event.key];
+    if (!act) return;
+    event.preventDefault();
+    event.stopPropagation();
+    cursor.shown ||= event.key === " " || event.key in ARROWS;
+    act(event);
+    show();
+  });
+  canvas.addEventListener("blur", () => {
+    cursor.shown = false;
+    pen.lift();
+  });
+}
+
+function addBar(parent, digit) {
+  parent.insertAdjacentHTML(
+    "beforeend",
+    `<span>${digit}</span>
+     <div class="sketchpad-bar" role="meter" aria-label="${digit}" aria-valuemin="0"
+       aria-valuemax="100"><div></div></div>
+     <span></span>`,
+  );
+  const [bar, number] = [...parent.children].slice(-2);
+  return { bar, fill: bar.firstChild, number };
+}
+
+function say(find, message, warnings) {
+  const line = (text) => Object.assign(document.createElement("li"), { textContent: text });
+  find("answer").textContent = message;
+  find("warnings").replaceChildren(...warnings.map(line));
+}
+
+function showReading(find, bars, model) {
+  say(find, model.get("message"), model.get("warnings"));
+  const probabilities = model.get("probabilities");
+  const highest = Math.max(...probabilities);
+  bars.forEach(({ bar, fill, number }, digit) => {
+    const percent = probabilities.length ? 100 * probabilities[digit] : 0;
+    bar.setAttribute("aria-valuenow", percent.toFixed(1));
+    bar.classList.toggle("sketchpad-highest", probabilities[digit] === highest);
+    fill.style.width = `${percent}%`;
+    number.textContent = probabilities.length ? `${percent.toFixed(0)} %` : "";
+  });
+  drawSeen(find("seen").querySelector("canvas"), model.get("image"));
+}
+
+function drawStrokes(canvas, model, cursor, pen) {
+  const side = canvas.clientWidth || 280;
+  const context = canvas.getContext("2d");
+  canvas.width = canvas.height = side * window.devicePixelRatio;
+  context.scale(canvas.width, canvas.width);
+  Object.assign(context, { lineCap: "round", lineJoin: "round", strokeStyle: "white" });
+  context.lineWidth = model.get("pen");
+  for (const stroke of model.get("strokes")) {
+    context.beginPath();
+    context.moveTo(...stroke[0]);
+    context.lineTo(stroke[0][0] + 1e-4, stroke[0][1]); // so that a single point shows
+    stroke.slice(1).forEach((point) => context.lineTo(...point));
+    context.stroke();
+  }
+  if (!cursor.shown) return;
+  context.beginPath();
+  context.arc(cursor.x, cursor.y, model.get("pen") / 2, 0, 2 * Math.PI);
+  Object.assign(context, { strokeStyle: "#de8f05", fillStyle: "#de8f05", lineWidth: 0.01 });
+  context.stroke();
+  if (pen.isDown()) context.fill();
+}
+
+function drawSeen(canvas, bytes) {
+  const picture = new ImageData(28, 28);
+  for (let pixel = 0; pixel < 28 * 28; pixel++) {
+    const grey = bytes.byteLength ? bytes.getUint8(pixel) : 0;
+    picture.data.set([grey, grey, grey, 255], 4 * pixel);
+  }
+  canvas.getContext("2d").putImageData(picture, 0, 0);
+}
+
+function place(canvas, event) {
+  const box = canvas.getBoundingClientRect();
+  return [within((event.clientX - box.left) / box.width), within((event.clientY - box.top) / box.height)];
+}
+
+const within = (value) => Math.round(1e4 * Math.min(1, Math.max(0, value))) / 1e4;
+
+export default { render };

@@ -1,0 +1,200 @@
+"""The sketchpad without a browser: strokes set from code, and what is sent to the page."""
+
+import itertools
+import json
+import re
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from traitlets import TraitError
+
+from helpers.errors import InputError
+from helpers.handwriting import Prepared
+from helpers.reading import Reading
+from helpers.sketchpad import PEN, Sketchpad, in_words, render
+
+STROKES = json.loads(Path(__file__).with_name("strokes.json").read_text("utf-8"))
+LINE = [[0.5, 0.2], [0.5, 0.8]]
+
+
+def read_ink(picture):
+    """A reader that answers at once: 1 for a thin picture, else 0, and shows a part of it."""
+    digit = int((picture > 127).mean() < 0.08)
+    small = picture[::10, ::10, np.newaxis] / np.float32(255)
+    return Reading(digit, np.eye(10, dtype="float32")[digit], True, Prepared(small, {}, []), [])
+
+
+@pytest.fixture
+def pad():
+    return Sketchpad(read_ink)
+
+
+def test_an_empty_pad_asks_for_a_digit(pad):
+    assert pad.message == "Draw a digit."
+    assert (pad.probabilities, pad.image, pad.warnings, pad.reading) == ([], b"", [], None)
+
+
+def test_strokes_set_from_code_are_read(pad):
+    pad.strokes = [LINE]
+    assert pad.message == "Read as 1."
+    assert pad.probabilities == [0, 1, 0, 0, 0, 0, 0, 0, 0, 0]
+    sent = np.frombuffer(pad.image, "uint8").reshape(28, 28)
+    np.testing.assert_allclose(sent / 255, pad.reading.prepared.image[..., 0], atol=0.5 / 255)
+    assert sent.max() == 255
+
+
+def test_undo_and_clear_from_code(pad):
+    pad.strokes = [LINE, [[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9], [0.1, 0.1]]]
+    assert pad.message == "Read as 0."
+    pad.strokes = pad.strokes[:-1]
+    assert pad.message == "Read as 1."
+    pad.strokes = []
+    assert pad.message == "Draw a digit."
+    assert (pad.probabilities, pad.image, pad.reading) == ([], b"", None)
+
+
+def test_a_turn_from_the_page_is_answered_in_one_message(pad, monkeypatch):
+    sent = []
+    monkeypatch.setattr(pad, "_send", lambda message, buffers=None: sent.append(message))
+    pad.set_state({"strokes": [LINE], "turn": 7})
+    updates = [message["state"] for message in sent if message["method"] == "update"]
+    assert len(updates) == 1
+    assert updates[0]["answered"] == 7
+    assert updates[0]["message"] == "Read as 1."
+    assert "strokes" not in updates[0], "the page would draw over the stroke in progress"
+
+
+def test_the_text_in_a_saved_notebook_is_the_same_every_time(pad):
+    pad.strokes = [LINE]
+    bundle, _ = pad._repr_mimebundle_()
+    assert bundle["text/plain"] == "Sketchpad: Read as 1."
+
+
+@pytest.mark.parametrize(
+    ("strokes", "message"),
+    [
+        ([LINE, [[0.1, 0.1], [0.2, float("nan")]]], "Point 1 of stroke 1 is .*nan.* 0..1"),
+        ([[[280, 140]]], "Point 0 of stroke 0 is .*280.* Divide by the width"),
+        ([[[0.5, -0.1]]], "Point 0 of stroke 0"),
+        (LINE, r"Stroke 0 has shape \(2,\), expected \(N, 2\)"),
+        ([[LINE]], r"Stroke 0 has shape \(1, 2, 2\)"),
+        ([[]], r"Stroke 0 has shape \(0,\)"),
+        ([[[0.1, 0.2, 0.3]]], r"Stroke 0 has shape \(1, 3\)"),
+        ([LINE, [[0.1, 0.2], [0.3]]], "Stroke 1 is not a list of points"),
+        (["three"], "Stroke 0 is not a list of points"),
+        ([None], r"Stroke 0 has shape \(\)"),
+    ],
+)
+def test_what_is_no_stroke_is_refused(pad, strokes, message):
+    pad.strokes = [LINE]
+    with pytest.raises(InputError, match=message):
+        pad.strokes = strokes
+    assert pad.strokes == [LINE]
+    with pytest.raises(InputError, match=message):
+        render(strokes)
+
+
+@pytest.mark.parametrize("strokes", [None, 3, np.zeros((1, 2, 2))])
+def test_what_is_no_list_is_refused(pad, strokes):
+    with pytest.raises(TraitError, match="'strokes' trait of a Sketchpad .* expected a list"):
+        pad.strokes = strokes
+
+
+def test_arrays_in_the_list_are_strokes_too(pad):
+    pad.strokes = [np.array(LINE)]
+    assert pad.strokes == [LINE]
+
+
+GOOD = read_ink(render([LINE]))
+
+
+def raising(picture):
+    raise KeyError("no network")
+
+
+@pytest.mark.parametrize(
+    ("read", "fault"),
+    [
+        (raising, "KeyError: 'no network'"),
+        (lambda picture: None, "AttributeError: 'NoneType' object has no attribute 'digit'"),
+        (lambda picture: GOOD._replace(probabilities=np.full(10, np.nan)), "ValueError: .* NaNs"),
+        (lambda picture: GOOD._replace(probabilities=np.ones(9) / 9), "ValueError: .* size 9"),
+        (lambda picture: GOOD._replace(prepared=Prepared(np.ones(9), {}, [])), "ValueError: .*"),
+    ],
+)
+def test_a_reader_that_fails_is_shown_and_the_pad_goes_on(read, fault):
+    pad = Sketchpad(lambda picture: read_ink(picture) if len(pad.strokes) == 2 else read(picture))
+    pad.strokes = [LINE]
+    assert pad.message == "The reader failed."
+    assert re.match(fault, *pad.warnings)
+    assert (pad.probabilities, pad.image) == ([], b"")
+    pad.strokes = [LINE, LINE]
+    assert (pad.message, pad.warnings) == ("Read as 1.", [])
+
+
+@pytest.mark.parametrize(
+    ("digit", "sure", "others", "text"),
+    [
+        (3, True, {8: 0.4}, "Read as 3."),
+        (3, False, {8: 0.4}, "Not sure: 3 or 8?"),
+        (3, False, {8: 0.02}, "Not sure: 3?"),
+        (3, False, {0: 0.1, 8: 0.2}, "Not sure: 3 or 8 or 0?"),
+        (None, False, {}, "No digit found."),
+    ],
+)
+def test_the_answer_in_words(digit, sure, others, text):
+    probabilities = np.zeros(10, "float32")
+    probabilities[list(others)] = list(others.values())
+    probabilities[3] = 1 - probabilities.sum()
+    assert in_words(Reading(digit, probabilities, sure, None, [])) == text
+
+
+def test_a_dot_is_as_wide_as_the_pen():
+    picture = render([[[0.5, 0.25]]])
+    assert picture.shape == (280, 280)
+    assert picture.dtype == np.uint8
+    rows, columns = np.nonzero(picture > 127)
+    assert (rows.mean(), columns.mean()) == pytest.approx((69.5, 139.5), abs=0.3)
+    assert np.ptp(rows) + 1 == pytest.approx(280 * PEN, abs=1)
+    assert picture.sum() / 255 == pytest.approx(np.pi * (280 * PEN / 2) ** 2, rel=0.02)
+
+
+def test_a_line_has_the_width_of_the_pen_and_smooth_edges():
+    row = render([[[0.2, 0.2], [0.8, 0.5], [0.7, 0.9]]])[100]
+    assert ((row > 0) & (row < 255)).sum() >= 2
+    width = render([[[0.1, 0.5], [0.9, 0.5]]])[:, 140].sum() / 255
+    assert width == pytest.approx(280 * PEN, abs=0.3)
+
+
+points = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=20)
+
+
+@given(st.lists(points, max_size=4))
+def test_every_point_is_inked_and_order_does_not_matter(strokes):
+    picture = render(strokes)
+    for x, y in itertools.chain(*strokes):
+        assert picture[min(int(280 * y), 279), min(int(280 * x), 279)] > 200
+    np.testing.assert_array_equal(picture, render(strokes[::-1]))
+
+
+def test_a_long_drawing_is_rendered_between_two_glances():
+    angle = np.linspace(0, 12 * np.pi, 2000)
+    spiral = 0.5 + np.stack([np.cos(angle), np.sin(angle)], axis=1) * angle[:, None] / 80
+    start = time.process_time()
+    render([spiral])
+    assert time.process_time() - start < 0.1
+
+
+def test_the_ten_digits_are_read():
+    pad = Sketchpad()
+    read = {}
+    for digit, strokes in STROKES.items():
+        pad.strokes = strokes
+        assert sum(pad.probabilities) == pytest.approx(1, abs=1e-5)
+        read[digit] = pad.message
+    right = [digit for digit in read if read[digit] == f"Read as {digit}."]
+    assert len(right) >= 9, read
