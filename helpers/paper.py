@@ -124,7 +124,7 @@ def ruled_lines(mask):
 
 def level_lines(mask):
     """Lines from the left edge to the right, by up to two degrees aslant."""
-    from scipy.ndimage import binary_closing, binary_opening, find_objects, label
+    from scipy.ndimage import binary_opening, find_objects, label
 
     height, width = mask.shape
     runs = binary_opening(mask, np.ones((1, width // 6)))
@@ -140,8 +140,8 @@ def level_lines(mask):
         _rows(rest)[0] < _rows(lines)[0] <= _rows(lines)[-1] < _rows(rest)[-1]
     ):
         return np.zeros_like(mask)
-    thick = 4 + lines.sum() // (width * max(1, len(spans)))
-    return lines & ~binary_closing(rest, np.ones((thick + 3, 1)))
+    thick = int(np.median(lines.sum(axis=0))) // max(1, len(spans))
+    return lines & ~binary_opening(mask, np.ones((thick + 4, 1)))
 
 
 def _rows(mask):

@@ -24,6 +24,9 @@ class Reading(NamedTuple):
     prepared: Prepared
     warnings: list
 
+    def __repr__(self):
+        return f"Reading(digit={self.digit}, sure={self.sure}, warnings={self.warnings})"
+
 
 def read_digit(picture, model=None):
     """Read the handwritten digit in a path, Pillow image or array; returns a `Reading`.
