@@ -42,7 +42,7 @@ def test_the_usual_way_reads_far_fewer_of_them():
     pictures = [load_picture(path).convert("L").resize((28, 28)) for path in DIGITS]
     answers = predict(shipped_network(), 255 - np.stack(pictures)).argmax(axis=1)
     right = np.mean(answers == [int(path.name[0]) for path in DIGITS])
-    assert right < 0.75
+    assert right < 0.85
 
 
 @pytest.mark.parametrize(
@@ -62,10 +62,10 @@ def test_without_ink_there_is_no_digit():
 
 
 def test_ten_digits_on_a_page_are_not_one():
-    page = np.concatenate([np.asarray(Image.open(p).convert("L").resize((200, 200)))
-                           for p in SAMPLES if p.name in ("6_thin_pen.jpg", "5_loose_bar.jpg")], 1)  # fmt: skip
-    page = np.concatenate([page] * 5, axis=1)
-    assert not read_digit(page).sure
+    one = next(path for path in SAMPLES if path.name == "1_with_a_foot.png")
+    reading = read_digit(np.tile(load_picture(one), (2, 5)))
+    assert not reading.sure
+    assert "marks of like size were found" in reading.warnings[0]
 
 
 @pytest.mark.skipif(not has_mnist(), reason="needs MNIST")
