@@ -7,8 +7,8 @@ import numpy as np
 
 from helpers.handwriting import Prepared, load_picture, prepare
 
-NETWORK = "network_b"
-SURE = 0.9
+NETWORK = "network_h"
+SURE = 0.95
 
 
 class Reading(NamedTuple):
