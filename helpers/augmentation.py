@@ -64,7 +64,8 @@ def source_places(images, matrices, rng, strength):
     hidden = (ink < 0.3)[..., np.newaxis]
     low = np.where(hidden, np.inf, moved).min(axis=1)
     high = np.where(hidden, -np.inf, moved).max(axis=1)
-    longer = (high - low).max(axis=1) + 1
+    blank = hidden.all(axis=(1, 2))
+    longer = np.where(blank, BOX, (high - low).max(axis=1) + 1)
     weights = ink / np.maximum(ink.sum(axis=1, keepdims=True), 1e-6)
     center = (weights[:, np.newaxis] @ moved)[:, 0]
     size = BOX * np.exp(strength * rng.uniform(-0.1, 0.1, len(images))).astype("float32")

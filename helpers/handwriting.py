@@ -26,7 +26,7 @@ from helpers.picture_files import load_picture, to_grey, to_pillow
 
 __all__ = ["Prepared", "load_picture", "prepare"]
 
-WORKING_SIZE = 256
+WORKING_SIZE = 224
 SIDE, BOX, MIDDLE = 28, 20, 14
 FAINT, LOW_CONTRAST = 0.06, 0.2
 STROKE = 0.115
@@ -111,7 +111,7 @@ def keep_digit(ink):
     from scipy.ndimage import binary_dilation, find_objects, label, maximum_filter, sum_labels
 
     mask = ink > 0.5
-    if not mask.any():
+    if is_scattered(mask):
         return ink, 0
     near = maximum_filter(mask, size=max(ink.shape) // 32)
     labels, count = label(near, TOUCHING)
@@ -125,6 +125,16 @@ def keep_digit(ink):
     marks = sum(height > 0.6 * max(heights) for height in heights)
     kept = np.isin(labels, [i + 1 for i in keep])
     return np.where(binary_dilation(kept, iterations=2), ink, 0), marks
+
+
+def is_scattered(mask, pieces=60):
+    """Whether it is many small pieces, or full of holes, as noise is."""
+    from scipy.ndimage import label
+
+    labels, count = label(mask, TOUCHING)
+    if count == 0 or label(~mask)[1] > pieces:
+        return True
+    return count > pieces and np.bincount(labels[mask]).max() < 0.1 * mask.sum()
 
 
 def _along_edge(box, shape):

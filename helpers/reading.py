@@ -7,8 +7,8 @@ import numpy as np
 
 from helpers.handwriting import Prepared, load_picture, prepare
 
-NETWORK = "network_b"
-SURE = 0.9
+NETWORK = "network_h"
+SURE = 0.95
 
 
 class Reading(NamedTuple):
@@ -23,6 +23,9 @@ class Reading(NamedTuple):
     sure: bool
     prepared: Prepared
     warnings: list
+
+    def __repr__(self):
+        return f"Reading(digit={self.digit}, sure={self.sure}, warnings={self.warnings})"
 
 
 def read_digit(picture, model=None):

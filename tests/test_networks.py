@@ -44,8 +44,8 @@ def in_words(layer):
             return f"dense {layer.units}"
 
 
-def test_all_five_are_here():
-    assert NAMES == [f"network_{letter}" for letter in "abces"]
+def test_all_six_are_here():
+    assert NAMES == [f"network_{letter}" for letter in "abcehs"]
 
 
 def test_the_parameters_are_as_many_as_the_docstring_says(network, described):
@@ -73,7 +73,7 @@ def test_the_answers_are_probabilities(network):
 
 def test_every_hidden_layer_ends_in_relu_and_the_last_in_softmax(network):
     *hidden, last = [x for x in network.layers if isinstance(x, (layers.Conv2D, layers.Dense))]
-    normalized = network.name == "network_s"
+    normalized = network.name in ("network_h", "network_s")
     assert {layer.activation.__name__ for layer in hidden} <= {"linear" if normalized else "relu"}
     assert last.activation.__name__ == "softmax"
 
@@ -86,8 +86,9 @@ def test_without_its_pooling_a_has_the_parameters_that_its_docstring_names():
     assert f"{unpooled.count_params():,}" == stated
 
 
-def test_in_s_each_convolution_is_without_bias_then_normalized_then_relu():
-    all_layers = networks.network_s().layers
+@pytest.mark.parametrize("build", [networks.network_h, networks.network_s])
+def test_each_convolution_is_without_bias_then_normalized_then_relu(build):
+    all_layers = build().layers
     starts = [i for i, layer in enumerate(all_layers) if isinstance(layer, layers.Conv2D)]
     assert len(starts) == 3
     for i in starts:

@@ -79,15 +79,16 @@ def read(path, digit, kind):
         tqdm.write(f"not read: {error}", file=sys.stderr)
         return Result(path, digit, kind or "not read", None, False)
     kind = kind or f"{path.suffix.lower()} {size_class(max(picture.size))}"
-    return Result(path, digit, kind, reading, naive_digit(picture) == digit)
+    return Result(path, digit, kind, reading, naive_digit(path) == digit)
 
 
 def size_class(side):
     return next((f"up to {limit} px" for limit in (28, 100, 300, 1000) if side <= limit), "larger")
 
 
-def naive_digit(picture):
-    small = picture.convert("L").resize((28, 28))
+def naive_digit(path):
+    with Image.open(path) as picture:
+        small = picture.convert("L").resize((28, 28))
     image = (255 - np.asarray(small, dtype="float32")) / 255
     return int(np.argmax(shipped_network()(image[np.newaxis, ..., np.newaxis], training=False)))
 

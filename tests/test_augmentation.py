@@ -1,0 +1,73 @@
+"""Distorted digits stay digits in MNIST's form, and the same seed gives the same ones."""
+
+import time
+
+import numpy as np
+import pytest
+
+from helpers.augmentation import distort
+from helpers.dataset import load_mnist
+from helpers.errors import InputError
+from helpers.preprocessing import to_model_input
+
+
+@pytest.fixture(scope="module")
+def digits():
+    (images, _), _ = load_mnist()
+    return to_model_input(images[:300])
+
+
+@pytest.fixture(scope="module")
+def distorted(digits):
+    return distort(digits, seed=0)
+
+
+def test_they_remain_model_input(digits, distorted):
+    assert distorted.shape == digits.shape
+    assert distorted.dtype == np.float32
+    assert 0 <= distorted.min() and distorted.max() <= 1
+
+
+def test_each_differs_from_its_original_and_from_the_next_copy(digits, distorted):
+    again = distort(digits, seed=1)
+    assert (np.abs(distorted - digits).mean(axis=(1, 2, 3)) > 0.01).all()
+    assert (np.abs(distorted - again).mean(axis=(1, 2, 3)) > 0.005).all()
+
+
+def test_the_seed_decides(digits, distorted):
+    np.testing.assert_array_equal(distort(digits, seed=0), distorted)
+
+
+def test_the_center_of_mass_stays_near_the_middle(distorted):
+    ink = distorted[..., 0] / distorted.sum(axis=(1, 2, 3))[:, None, None]
+    for axis in (1, 2):
+        centers = (ink.sum(axis=axis) * np.arange(28)).sum(axis=1)
+        assert np.abs(np.median(centers) - 14) < 0.3
+        assert np.quantile(np.abs(centers - 14), 0.95) < 2.5
+
+
+def test_strokes_become_thicker_and_thinner(digits, distorted):
+    ratio = distorted.sum(axis=(1, 2, 3)) / digits.sum(axis=(1, 2, 3))
+    assert np.quantile(ratio, 0.05) < 0.85
+    assert np.quantile(ratio, 0.95) > 1.3
+
+
+def test_at_strength_zero_nothing_is_changed_but_place_and_size_by_less_than_a_pixel(digits):
+    still = distort(digits, seed=0, strength=0)
+    correlation = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(still, digits)]
+    assert np.median(correlation) > 0.95
+
+
+def test_a_blank_image_stays_blank():
+    assert distort(np.zeros((2, 28, 28, 1), "float32"), seed=0).max() == 0
+
+
+def test_images_of_another_form_are_refused(digits):
+    with pytest.raises(InputError, match=r"Expected images of shape \(N, 28, 28, 1\)"):
+        distort(digits[..., 0], seed=0)
+
+
+def test_an_epoch_does_not_wait_long(digits):
+    start = time.process_time()
+    distort(digits, seed=0)
+    assert (time.process_time() - start) / len(digits) * 54_000 < 60

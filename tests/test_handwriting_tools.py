@@ -1,0 +1,81 @@
+"""The commands behind `make samples` and `make handwriting`."""
+
+import importlib.util
+import shutil
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
+
+
+def run_tool(name, monkeypatch, *arguments):
+    path = ROOT / "tools" / f"{name}.py"
+    monkeypatch.syspath_prepend(path.parent)
+    monkeypatch.setattr(sys, "argv", [path.name, *map(str, arguments)])
+    spec = importlib.util.spec_from_file_location(name, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    module.main()
+
+
+def test_the_samples_are_those_that_the_command_draws(monkeypatch, tmp_path):
+    run_tool("make_samples", monkeypatch, "--folder", tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == [path.name for path in SAMPLES]
+    for path in SAMPLES:
+        fresh, saved = (
+            np.asarray(Image.open(p).convert("RGBA"), dtype=float)
+            for p in (tmp_path / path.name, path)
+        )
+        assert np.abs(fresh - saved).mean() < 3, path.name
+
+
+@pytest.fixture
+def folder(tmp_path):
+    for path in SAMPLES:
+        if path.name[0].isdigit():
+            (tmp_path / "mine" / path.name[0]).mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, tmp_path / "mine" / path.name[0])
+    (tmp_path / "mine" / "8" / "torn.png").write_bytes(b"")
+    (tmp_path / "mine" / "1" / "in fact a 0.png").write_bytes(
+        next(path for path in SAMPLES if path.name.startswith("0")).read_bytes()
+    )
+    return tmp_path / "mine"
+
+
+def test_a_folder_is_read_and_what_cannot_be_is_counted(folder, tmp_path, monkeypatch, capsys):
+    run_tool("read_handwriting", monkeypatch, folder, "--sheet", tmp_path / "sheet.png")
+    printed = capsys.readouterr()
+    total = sum(path.name[0].isdigit() for path in SAMPLES) + 2
+    *rest, last = printed.out.splitlines()
+    words = last.split()
+    assert (words[0], words[2], words[4:]) == ("careful", "naive", ["n", str(total)])
+    assert float(words[1]) == pytest.approx((total - 2) / total, abs=5e-4)
+    assert float(words[3]) < float(words[1])
+    assert rest[-1] == f"2 misread or not read: {tmp_path / 'sheet.png'}"
+    assert "torn.png is empty (0 bytes)" in printed.err
+    assert Image.open(tmp_path / "sheet.png").size[0] > 100
+    assert any(line.split()[:2] == ["8", "0.667"] for line in rest)
+
+
+def test_kinds_come_from_the_manifest(folder, tmp_path, monkeypatch, capsys):
+    names = [path for path in sorted(folder.glob("[0-9]/*")) if path.suffix == ".jpg"]
+    rows = ["file,kind", *(f"{path.relative_to(folder).as_posix()},photo" for path in names)]
+    (folder / "manifest.csv").write_text("\n".join(rows))
+    run_tool("read_handwriting", monkeypatch, folder, "--sheet", tmp_path / "sheet.png")
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["photo", str(len(names))] in [[words[0], words[-1]] for words in lines]
+
+
+def test_nothing_is_written_among_the_pictures(folder, monkeypatch):
+    with pytest.raises(SystemExit, match="choose another place with --sheet"):
+        run_tool("read_handwriting", monkeypatch, folder, "--sheet", folder / "1" / "sheet.png")
+
+
+def test_a_folder_without_digits_is_said(tmp_path, monkeypatch):
+    with pytest.raises(SystemExit, match="has no sub-folders 0 to 9"):
+        run_tool("read_handwriting", monkeypatch, tmp_path)

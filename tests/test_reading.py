@@ -1,0 +1,118 @@
+"""What is read from pictures, how sure the answer is, and what is shown of it."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from PIL import Image
+
+from helpers.dataset import has_mnist, load_mnist, train_validation_split
+from helpers.handwriting import load_picture, prepare
+from helpers.reading import predict_photo, read_digit, shipped_network
+from helpers.training import predict
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
+DIGITS = [path for path in SAMPLES if path.name[0].isdigit()]
+
+
+@pytest.mark.parametrize("path", DIGITS, ids=lambda path: path.name)
+def test_every_sample_is_read_right_and_surely(path):
+    reading = read_digit(path)
+    assert reading.digit == int(path.name[0])
+    assert reading.sure, reading.warnings
+    assert reading.warnings == []
+    assert reading.probabilities.shape == (10,)
+    assert reading.probabilities.argmax() == reading.digit
+    assert reading.probabilities.sum() == pytest.approx(1, abs=1e-5)
+
+
+def test_all_ten_digits_are_among_the_samples_and_the_files_small():
+    assert {int(path.name[0]) for path in DIGITS} == set(range(10))
+    assert 20 <= len(SAMPLES) <= 30
+    assert max(path.stat().st_size for path in SAMPLES) < 40_000
+
+
+def test_the_usual_way_reads_far_fewer_of_them():
+    """Grey, inverted, squeezed to 28x28, divided by 255."""
+    pictures = [load_picture(path).convert("L").resize((28, 28)) for path in DIGITS]
+    answers = predict(shipped_network(), 255 - np.stack(pictures)).argmax(axis=1)
+    right = np.mean(answers == [int(path.name[0]) for path in DIGITS])
+    assert right < 0.85
+
+
+@pytest.mark.parametrize(
+    "path", [p for p in SAMPLES if p not in DIGITS], ids=lambda path: path.name
+)
+def test_what_is_no_single_digit_is_never_sure(path):
+    reading = read_digit(path)
+    assert not reading.sure
+    assert reading.warnings
+
+
+def test_without_ink_there_is_no_digit():
+    reading = read_digit(np.zeros((280, 280), "uint8"))
+    assert reading.digit is None
+    assert not reading.sure
+    assert reading.probabilities.tolist() == pytest.approx([0.1] * 10)
+
+
+def test_ten_digits_on_a_page_are_not_one():
+    one = next(path for path in SAMPLES if path.name == "1_with_a_foot.png")
+    reading = read_digit(np.tile(load_picture(one), (2, 5)))
+    assert not reading.sure
+    assert "marks of like size were found" in reading.warnings[0]
+
+
+@pytest.mark.skipif(not has_mnist(), reason="needs MNIST")
+@pytest.mark.parametrize("dark_on_light", [False, True])
+def test_validation_images_are_read_as_their_arrays_are(dark_on_light, tmp_path):
+    (images, labels), _ = load_mnist()
+    _, (images, labels) = train_validation_split(images, labels)
+    prepared = []
+    for image in images[:400]:
+        Image.fromarray(255 - image if dark_on_light else image).save(tmp_path / "digit.png")
+        prepared.append(prepare(tmp_path / "digit.png").image)
+    answers = predict(shipped_network(), np.stack(prepared)).argmax(axis=1)
+    plain = predict(shipped_network(), images[:400]).argmax(axis=1)
+    assert np.mean(answers != plain) < 0.01
+    assert np.mean(plain == labels[:400]) > 0.97
+
+
+def test_another_model_may_answer():
+    reading = read_digit(DIGITS[0], model=lambda images, training: np.eye(10)[[8]])
+    assert reading.digit == 8
+
+
+def test_a_drawing_is_answered_at_once():
+    drawing = np.zeros((280, 280), "uint8")
+    drawing[60:220, 130:150] = 255
+    assert read_digit(drawing).digit == 1
+    times = []
+    for _ in range(7):
+        start = time.process_time()
+        read_digit(drawing)
+        times.append(time.process_time() - start)
+    assert min(times) < 0.15, "the aim is 0.05 s"
+
+
+def test_the_photo_its_small_picture_and_ten_bars_are_shown(capsys):
+    path = next(path for path in SAMPLES if "two_digits" in path.name)
+    reading = predict_photo(path)
+    photo, small, bars = plt.gcf().axes
+    assert photo.images[0].get_array().shape[:2] == load_picture(path).size[::-1]
+    np.testing.assert_array_equal(small.images[0].get_array(), reading.prepared.image[..., 0])
+    heights = [bar.get_height() for bar in bars.patches]
+    assert heights == pytest.approx(reading.probabilities.tolist())
+    assert bars.get_title() == f"{reading.digit}, not sure"
+    assert capsys.readouterr().out.splitlines() == reading.warnings
+    plt.close("all")
+
+
+def test_keras_waits_for_the_first_reading():
+    code = "import sys, helpers.reading; sys.exit('keras' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
