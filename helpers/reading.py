@@ -5,10 +5,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from helpers.augmentation import distort
 from helpers.handwriting import Prepared, load_picture, prepare
 
 NETWORK = "network_h"
-SURE = 0.95
+COPIES = 16
+# Keeps 98 % of the right answers, both to photos for development and to validation images.
+SURE = 0.8
 
 
 class Reading(NamedTuple):
@@ -37,12 +40,19 @@ def read_digit(picture, model=None):
     if not prepared.image.any():
         return Reading(None, np.full(10, 0.1, "float32"), False, prepared, prepared.warnings)
     model = model or shipped_network()
-    probabilities = np.asarray(model(prepared.image[np.newaxis], training=False))[0]
+    probabilities = averaged(model, prepared.image)
     warnings = list(prepared.warnings)
     if probabilities.max() < SURE:
         warnings.append("Not sure: this is unlike the digits that the network knows.")
     digit = int(probabilities.argmax())
     return Reading(digit, probabilities, not warnings, prepared, warnings)
+
+
+def averaged(model, image):
+    """The mean of the answers to an image (28, 28, 1) and to 16 slightly distorted copies."""
+    copies = distort(np.repeat(image[np.newaxis], COPIES, axis=0), seed=0, strength=0.5)
+    batch = np.concatenate([image[np.newaxis], copies])
+    return np.mean(model(batch, training=False), axis=0)
 
 
 @functools.cache
