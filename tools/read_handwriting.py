@@ -39,6 +39,7 @@ def main():
     parser.add_argument(
         "--sheet", type=Path, default=Path("misread.png"), help="contact sheet of what was misread"
     )
+    parser.add_argument("--table", type=Path, help="write the rates to this CSV file, too")
     options = parser.parse_args()
     folder, sheet = options.folder.resolve(), options.sheet.resolve()
     if folder == sheet.parent or folder in sheet.parents:
@@ -48,14 +49,16 @@ def main():
         sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
     kinds = kinds_of(folder)
     results = [read(path, digit, kinds.get(path)) for path, digit in tqdm(files, unit="picture")]
-    print_table("kind", results, lambda result: result.kind)
-    print_table("digit", results, lambda result: result.label)
+    table = rates(results)
+    print(table.to_string(index=False))
+    if options.table:
+        table.to_csv(options.table, index=False)
     misread = [result for result in results if not result.right]
     if misread:
         draw_sheet(misread, sheet)
         print(f"{len(misread)} misread or not read: {sheet}")
-    careful, naive = (np.mean([getattr(r, name) for r in results]) for name in ("right", "naive"))
-    print(f"careful {careful:.3f} naive {naive:.3f} n {len(results)}")
+    total = table.iloc[-1]
+    print(f"careful {total.careful:.3f} naive {total.naive:.3f} n {total.pictures}")
 
 
 def files_of(folder):
@@ -93,15 +96,21 @@ def naive_digit(path):
     return int(np.argmax(shipped_network()(image[np.newaxis, ..., np.newaxis], training=False)))
 
 
-def print_table(name, results, key):
-    print(f"{name:28} {'careful':>8} {'95 % interval':>16} {'naive':>7} {'n':>5}")
-    for group in sorted({key(result) for result in results}):
-        part = [result for result in results if key(result) == group]
-        right = sum(result.right for result in part)
-        low, high = accuracy_interval(right, len(part))
-        naive = np.mean([result.naive for result in part])
-        share = right / len(part)
-        print(f"{group!s:28} {share:8.3f} {low:9.3f} {high:6.3f} {naive:7.3f} {len(part):5}")
+def rates(results):
+    """Shares read right by kind, by digit and of all, the careful ones with their interval."""
+    import pandas as pd
+
+    groups = {"kind": lambda r: r.kind, "digit": lambda r: str(r.label), "all": lambda r: "all"}
+    rows = []
+    for name, key in groups.items():
+        for value in sorted({key(result) for result in results}):
+            part = [result for result in results if key(result) == value]
+            right = sum(result.right for result in part)
+            low, high = accuracy_interval(right, len(part))
+            naive = np.mean([result.naive for result in part])
+            rows.append([name, value, len(part), naive, right / len(part), low, high])
+    columns = ["by", "group", "pictures", "naive", "careful", "low", "high"]
+    return pd.DataFrame(rows, columns=columns).round(3)
 
 
 def draw_sheet(misread, path):
