@@ -6,7 +6,7 @@ import warnings
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -22,7 +22,6 @@ from helpers.preprocessing import (
     to_model_input,
 )
 
-repeatable = settings(database=None, deadline=None, derandomize=True, max_examples=50)
 stored_images = st.integers(1, 4).flatmap(lambda count: arrays("uint8", (count, 28, 28)))
 
 
@@ -41,14 +40,12 @@ def with_value(value, at=(1, 2, 3)):
 # scale and to_model_input
 
 
-@repeatable
 @given(stored_images)
 def test_scale_divides_by_255(images):
     scaled = scale(images)
     np.testing.assert_array_equal(scaled, images.astype("float32") / 255, strict=True)
 
 
-@repeatable
 @given(stored_images)
 @pytest.mark.filterwarnings("ignore:The (brightest|mean) pixel")
 def test_model_input_is_the_scaled_images_with_a_channel(images):
@@ -58,7 +55,6 @@ def test_model_input_is_the_scaled_images_with_a_channel(images):
     np.testing.assert_array_equal(images, before)
 
 
-@repeatable
 @given(stored_images)
 @pytest.mark.filterwarnings("ignore:The (brightest|mean) pixel")
 def test_model_input_of_model_input_is_itself(images):
@@ -230,7 +226,6 @@ def test_what_is_not_model_input_fails_the_check(images, message):
 # Labels
 
 
-@repeatable
 @given(st.lists(st.integers(0, 9), min_size=1))
 def test_one_hot_takes_rows_of_the_identity(labels):
     rows = np.eye(10, dtype="float32")[labels]
