@@ -47,6 +47,12 @@ faults: $(READY) ## plant faults one at a time and see that the tests notice
 pictures: $(READY) ## draw the pictures that tests/test_pictures.py compares with
 	$(BIN)/python -m pytest -n 0 --mpl-generate-path=tests/pictures tests/test_pictures.py
 
+soak: $(READY) ## run the tests N times, each on another kind of machine (N=10)
+	$(BIN)/python tools/soak.py $(or $(N),10) $(ARGS)
+
+pages: $(READY) ## render the notebooks as web pages, into pages/
+	$(BIN)/python -m nbconvert --to html --template page --TemplateExporter.extra_template_basedirs=tools --output-dir=pages notebooks/*.ipynb
+
 lint: $(READY) ## check style and format
 	$(BIN)/python -m ruff check helpers tests tools notebooks
 	$(BIN)/python -m ruff format --check helpers tests tools notebooks
@@ -65,4 +71,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints faults pictures lint requirements environment
+.PHONY: help lab test notebooks checkpoints faults pictures soak pages lint requirements environment
