@@ -18,6 +18,8 @@ from mutmut.mutation import mutators
 
 def arguments_left_out(call):
     """Without one of the named arguments, or the last of the others."""
+    if len(call.args) < 2:
+        return
     named = [argument for argument in call.args if argument.keyword]
     for left_out in [*call.args[: -len(named) or None][-1:], *named]:
         yield call.with_changes(args=[kept for kept in call.args if kept is not left_out])
@@ -67,7 +69,7 @@ class Collector(libcst.CSTVisitor):
 def mutants():
     """A `Fault` for each mutant of the modules in `TESTS`."""
     found = {}
-    for module in TESTS:
+    for module, tests in TESTS.items():
         file = f"helpers/{module}.py"
         code = (ROOT / file).read_text(encoding="utf-8")
         tree, collector = libcst.parse_module(code), Collector()
@@ -75,10 +77,9 @@ def mutants():
         for place, node, changed in collector.changes:
             mutated = tree.deep_replace(node, changed).code
             name = ".".join(filter(None, [module, place])) + f": {difference(code, mutated)}"
-            while name in found:
-                name += " (again)"
+            name += " (again)" * sum(known.startswith(name) for known in found)
             if compiles(mutated):
-                found[name] = Fault(name, file, code, mutated, TESTS[module])
+                found[name] = Fault(name, file, code, mutated, tests)
     return list(found.values())
 
 

@@ -22,32 +22,38 @@ from fault_catalogue import FAULTS, ROOT, WHOLE_FILE
 from tqdm import tqdm
 
 SURVIVORS = Path(__file__).with_name("survivors.md")
-UNIT_TESTS = "-o addopts= -p no:nbval -p no:xdist"
+UNIT_TESTS = "-o addopts= -p no:nbval -p no:xdist --assert=plain"
 NOTEBOOKS = "-n 0"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="`catalogue`, `mutants` or a file to spoil")
-    parser.add_argument("--sample", type=int, help="plant only so many, drawn at random")
+    parser.add_argument("--sample", type=int, help="plant so many only, drawn at random, none that needs a whole notebook")
     parser.add_argument("--seed", default="0", help="for the sample")
     options = parser.parse_args()
     faults = chosen_faults(options.only)
     if options.sample:
-        faults = random.Random(options.seed).sample(faults, options.sample)
-    listed = listed_survivors()
+        quick = [fault for fault in faults if not fault.tests.endswith(".ipynb")]
+        faults = random.Random(options.seed).sample(quick, options.sample)
+    listed, caught = listed_survivors(), set()
     with ThreadPoolExecutor(max_workers=2) as pool:
         forked_tests.prepare()
         check_that_tests_pass(pool, sorted({fault.tests for fault in faults}))
-        rows = list(tqdm(pool.map(plant, faults), total=len(faults), unit="fault"))
-    for fault, (caught, seconds) in zip(faults, rows):
-        verdict = caught or ("as listed" if fault.name in listed else "NOT CAUGHT")
-        print(f"{seconds:5.1f} s  {verdict:72} {fault.name}")
-    caught = {fault.name for fault, (test, _) in zip(faults, rows) if test}
-    missed = {fault.name for fault in faults} - caught - listed
-    print(f"{len(caught)} of {len(faults)} faults were caught")
-    for name in sorted(listed & caught):
+        results = tqdm(pool.map(plant, faults), total=len(faults), unit="fault")
+        for fault, (test, seconds) in zip(faults, results):
+            verdict = test or ("as listed" if fault.name in listed else "NOT CAUGHT")
+            tqdm.write(f"{seconds:5.1f} s  {verdict}  <-  {fault.name}", file=sys.stdout)
+            caught |= {fault.name} if test else set()
+    planted = {fault.name for fault in faults}
+    missed = planted - caught - listed
+    print(f"{len(caught)} of {len(faults)} faults were caught, {len(missed)} were missed")
+    for name in sorted(missed):
+        print(f"Not caught: {name}")
+    for name in sorted(caught & listed):
         print(f"Listed in survivors.md, but caught: {name}")
+    for name in sorted(listed - planted if not (options.only or options.sample) else []):
+        print(f"Listed in survivors.md, but there is no such mutant: {name}")
     sys.exit(bool(missed))
 
 
@@ -85,7 +91,7 @@ def run_tests_in_a_copy(tests, change=lambda copy: None):
         copy_project(copy)
         change(copy)
         options = NOTEBOOKS if ".ipynb" in tests else UNIT_TESTS
-        options = f"{options} -p no:cacheprovider -x -q -rfE {tests}"
+        options = f"{options} -p no:cacheprovider -x -q --tb=no -rfE {tests}"
         code, output = forked_tests.run_pytest(copy, options.split())
     failed = re.search(r"^(?:FAILED|ERROR) (\S+(?:::Cell \d+)?)", output, flags=re.MULTILINE)
     broke = f"pytest's exit code {code}" if code != 0 else ""
