@@ -2,7 +2,8 @@
 
 Used are the changes that a program may survive: another operator, number, name or condition, an
 argument left out. What breaks at once (None for a value) is left out, and so is text that only
-people read: docstrings, error messages, the longer strings that are put together from pieces.
+people read: docstrings, error messages, sentences; and lists of more than ten numbers, which are
+data.
 mutmut's own runner is not used: it adds a frame to every call, and warnings then seem to come
 from another place; it also passes over decorated functions.
 """
@@ -43,6 +44,9 @@ OPERATORS = [
 ]
 
 
+LARGEST_LIST = 10
+
+
 class Collector(libcst.CSTVisitor):
     """Collects (name of the function, node, changed node)."""
 
@@ -54,6 +58,10 @@ class Collector(libcst.CSTVisitor):
             self.place.append(node.name.value)
         if isinstance(node, libcst.Raise | libcst.ConcatenatedString):
             self.prose.update(matchers.findall(node, matchers.SimpleString()))
+        if isinstance(node, libcst.SimpleString) and node.raw_value.endswith("."):
+            self.prose.add(node)
+        if isinstance(node, libcst.List) and len(node.elements) > LARGEST_LIST:
+            return False
         if node not in self.prose:
             for kind, operator in OPERATORS:
                 if isinstance(node, kind):

@@ -29,7 +29,11 @@ NOTEBOOKS = "-n 0"
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--only", default="", help="`catalogue`, `mutants` or a file to spoil")
-    parser.add_argument("--sample", type=int, help="plant so many only, drawn at random, none that needs a whole notebook")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        help="plant so many only, drawn at random, none that needs a whole notebook",
+    )
     parser.add_argument("--seed", default="0", help="for the sample")
     options = parser.parse_args()
     faults = chosen_faults(options.only)
