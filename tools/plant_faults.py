@@ -40,6 +40,7 @@ def main():
     if options.sample:
         quick = [fault for fault in faults if not fault.tests.endswith(".ipynb")]
         faults = random.Random(options.seed).sample(quick, options.sample)
+    print(f"{len(faults)} faults" + f" (seed {options.seed})" * bool(options.sample))
     listed, caught = listed_survivors(), set()
     with ThreadPoolExecutor(max_workers=2) as pool:
         forked_tests.prepare()
