@@ -97,6 +97,12 @@ def test_mnist_itself_holds_as_many_of_each_digit_as_published(mnist):
     assert np.bincount(mnist["y_test"]).tolist() == test
 
 
+def test_the_doubtful_images_bear_the_labels_that_were_doubted(mnist):
+    """As published beside the indices (cleanlab/label-errors, mturk/mnist_mturk.json)."""
+    labels = mnist["y_test"][dataset.DOUBTFUL_TEST_LABELS]
+    assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
+
+
 def test_the_path_comes_before_the_environment_before_the_cache(tiny, tmp_path, monkeypatch):
     good = tmp_path / "good.npz"
     good.write_bytes(npz(**TINY))

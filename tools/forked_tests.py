@@ -53,7 +53,6 @@ def run_pytest(folder, arguments):
 def _run_here(folder, arguments, output):
     import pytest
 
-    os.setsid()
     os.chdir(folder)
     os.environ["PYTHONPATH"] = folder
     sys.path.insert(0, folder)
