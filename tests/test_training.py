@@ -209,6 +209,20 @@ def test_progress_ends_with_at_most_fifteen_lines_and_the_last_epoch(epochs, mon
     assert min(epochs, 8) <= len(shown[-1]) <= 15
 
 
+def test_progress_moves_on_about_twice_a_second(monkeypatch):
+    clock = SimpleNamespace(seconds=100.0, monotonic=lambda: clock.seconds)
+    shown = []
+    monkeypatch.setattr("helpers.training.time", clock)
+    monkeypatch.setattr(ProgressLines, "_show", lambda self, lines: shown.append(lines))
+    progress = ProgressLines()
+    progress.set_params({"epochs": 1, "steps": 100})
+    progress.on_train_begin()
+    for batch in range(100):
+        clock.seconds += 0.1
+        progress.on_train_batch_end(batch)
+    assert 15 <= len(shown) <= 21
+
+
 def test_progress_is_shown_in_one_place_and_moves_on(monkeypatch):
     shown = []
 
@@ -348,6 +362,11 @@ def test_a_checkpoint_that_runs_code_of_its_own_is_refused(tmp_path):
     keras.Sequential([keras.Input((2,)), code]).save(tmp_path / "lambda.keras")
     with pytest.raises(InputError, match=r"lambda\.keras exists but cannot be loaded.*Lambda"):
         load_checkpoint(tmp_path / "lambda.keras")
+
+
+def test_a_network_that_was_saved_with_its_optimizer_comes_without(tmp_path):
+    trained(seed=1).save(tmp_path / "whole.keras")
+    assert not load_checkpoint(tmp_path / "whole.keras").compiled
 
 
 # Predicting

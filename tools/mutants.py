@@ -19,11 +19,11 @@ from mutmut.mutation import mutators
 
 def arguments_left_out(call):
     """Without one of the named arguments, or the last of the others."""
-    if len(call.args) < 2:
-        return
-    named = [argument for argument in call.args if argument.keyword]
-    for left_out in [*call.args[: -len(named) or None][-1:], *named]:
-        yield call.with_changes(args=[kept for kept in call.args if kept is not left_out])
+    named = [argument for argument in call.args if argument.keyword or argument.star]
+    others = [argument for argument in call.args if argument not in named]
+    if len(call.args) > 1:
+        for left_out in [*others[-1:], *named]:
+            yield call.with_changes(args=[kept for kept in call.args if kept is not left_out])
 
 
 def another_string(string):
