@@ -3,7 +3,7 @@
 Used are the changes that a program may survive: another operator, number, name or condition, an
 argument left out. What breaks at once (None for a value) is left out, and so is text that only
 people read: docstrings, error messages, sentences; and lists of more than ten numbers, which are
-data.
+data. `helpers.quiet` is left out: its mutants play with the file descriptors of the test run.
 mutmut's own runner is not used: it adds a frame to every call, and warnings then seem to come
 from another place; it also passes over decorated functions.
 """
