@@ -322,6 +322,18 @@ def test_a_download_lands_in_the_cache_and_is_not_repeated(online, capsys):
     assert "NOT MNIST" not in capsys.readouterr().out
 
 
+def test_a_download_is_made_beside_its_place_so_that_moving_it_is_one_step(online, monkeypatch):
+    from helpers.quiet import keras
+
+    made, get_file = [], keras.utils.get_file
+    monkeypatch.setattr(
+        keras.utils, "get_file", lambda *a, **k: made.append(get_file(*a, **k)) or made[0]
+    )
+    dataset.load_mnist()
+    assert dataset.cache_file().parent in Path(made[0]).parents
+    assert Path(made[0]) != dataset.cache_file()
+
+
 def test_a_damaged_cache_is_kept_aside_when_a_fresh_copy_comes(online, damaged, capsys):
     assert_same(dataset.load_mnist())
     (aside,) = set(cached()) - {"mnist.npz"}
