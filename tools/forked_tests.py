@@ -45,9 +45,10 @@ def run_pytest(folder, arguments):
         )
         process.start()
         process.join(PATIENCE)
-        if process.exitcode is None:
+        code = process.exitcode
+        if code is None:
             process.kill()
-        return process.exitcode, Path(output.name).read_text(encoding="utf-8", errors="replace")
+        return code, Path(output.name).read_text(encoding="utf-8", errors="replace")
 
 
 def _run_here(folder, arguments, output):

@@ -42,8 +42,6 @@ OPERATORS = [
     (libcst.CSTNode, mutators.operator_swap_op),
     (libcst.IfExp, mutators.operator_if_exp),
 ]
-
-
 LARGEST_LIST = 10
 
 

@@ -51,15 +51,18 @@ def main():
             tqdm.write(f"{seconds:5.1f} s  {verdict}  <-  {fault.name}", file=sys.stdout)
             caught |= {fault.name} if test else set()
     planted = {fault.name for fault in faults}
-    missed = planted - caught - listed
-    print(f"{len(caught)} of {len(faults)} faults were caught, {len(missed)} were missed")
-    for name in sorted(missed):
-        print(f"Not caught: {name}")
-    for name in sorted(caught & listed):
-        print(f"Listed in survivors.md, but caught: {name}")
-    for name in sorted(listed - planted if not (options.only or options.sample) else []):
-        print(f"Listed in survivors.md, but there is no such mutant: {name}")
-    sys.exit(bool(missed))
+    print(f"{len(caught)} of {len(planted)} faults were caught")
+    show("Survives, as listed in survivors.md", planted & listed - caught)
+    show("Caught, though listed in survivors.md", caught & listed)
+    if options.only in ["", "mutants"] and not options.sample:
+        show("Listed in survivors.md, but there is no such mutant", listed - planted)
+    show("NOT CAUGHT", planted - caught - listed)
+    sys.exit(bool(planted - caught - listed))
+
+
+def show(heading, names):
+    if names:
+        print(f"\n{heading}:", *sorted(names), sep="\n- ")
 
 
 def chosen_faults(only):
