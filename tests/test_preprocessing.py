@@ -97,6 +97,29 @@ def test_a_blank_image_can_be_scaled():
     np.testing.assert_array_equal(scale(np.zeros((2, 2))), np.zeros((2, 2), "float32"), strict=True)
 
 
+@pytest.mark.parametrize("brightest", [1.5, 2])
+def test_faint_images_are_scaled_like_all_others(brightest):
+    images = np.zeros((2, 28, 28))
+    images[:, 10] = brightest
+    np.testing.assert_allclose(scale(images), images / 255, rtol=1e-6)
+    with pytest.warns(UserWarning, match="brightest pixel is 0.00"):
+        np.testing.assert_allclose(to_model_input(images)[..., 0], images / 255, rtol=1e-6)
+
+
+def test_stored_images_are_scaled_even_if_no_pixel_exceeds_one():
+    with pytest.warns(UserWarning, match="brightest pixel is 0.0039"):
+        assert to_model_input(np.ones((1, 28, 28), "uint8")).max() == np.float32(1 / 255)
+
+
+def test_no_images_scale_to_no_images():
+    assert scale(np.zeros((0, 28, 28), "uint8")).shape == (0, 28, 28)
+
+
+def test_model_input_is_handed_on_without_a_copy(digits):
+    images = to_model_input(digits)
+    assert np.shares_memory(to_model_input(images), images)
+
+
 def test_black_and_white_images_are_not_scaled(digits):
     ink = digits > 127
     np.testing.assert_array_equal(to_model_input(ink)[..., 0], ink)
