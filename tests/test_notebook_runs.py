@@ -42,7 +42,7 @@ def run(tmp_path):
 def test_dead_kernel_is_reported_within_seconds_with_notebook_and_cell(run):
     start = time.monotonic()
     report = run(("print(1)", "1\n"), ("import os; os._exit(9)", ""), ("print(3)", "3\n"))
-    assert time.monotonic() - start < 30
+    assert time.monotonic() - start < 100  # the time limit of a cell is 2000 s
     assert "the kernel died while this cell ran\nin 09_broken.ipynb, [2] (Cell 1)\n" in report
     assert "1 failed, 1 passed, 1 skipped" in report
 
