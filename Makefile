@@ -56,6 +56,12 @@ pictures: $(READY) ## draw the pictures that tests/test_pictures.py compares wit
 screenshots: $(READY) ## draw the pictures of the sketchpad in figures/
 	SCREENSHOTS=figures $(BIN)/python -m pytest -n 0 tests/test_sketchpad_in_browser.py -k themes
 
+soak: $(READY) ## run the tests N times, each on another kind of machine (N=10)
+	$(BIN)/python tools/soak.py $(or $(N),10) $(ARGS)
+
+pages: $(READY) ## render the notebooks as web pages, into pages/
+	$(BIN)/python -m nbconvert --to html --template page --TemplateExporter.extra_template_basedirs=tools --output-dir=pages notebooks/*.ipynb
+
 lint: $(READY) ## check style and format
 	$(BIN)/python -m ruff check helpers tests tools notebooks
 	$(BIN)/python -m ruff format --check helpers tests tools notebooks
@@ -74,4 +80,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints samples handwriting faults pictures screenshots lint requirements environment
+.PHONY: help lab test notebooks checkpoints samples handwriting faults pictures screenshots soak pages lint requirements environment

@@ -7,7 +7,9 @@ that each notebook took.
 
 import collections
 import csv
+import difflib
 import os
+import re
 import tempfile
 import time
 import uuid
@@ -23,6 +25,7 @@ from nbval.plugin import IPyNbCell, NbCellError
 from helpers.dataset import STAND_IN, has_mnist
 
 RECORDED = Path(__file__).parent.parent / "results" / "notebook_seconds.csv"
+COLOURS = re.compile(r"\x1b\[[\d;]*m")
 broken = {}
 seconds = collections.Counter()
 compared = collections.Counter()
@@ -73,16 +76,35 @@ def pytest_runtest_makereport(item, call):
     report = outcome.get_result()
     if isinstance(item, IPyNbCell):
         report.user_properties.append(("compared", bool(item.options["check"])))
-        if call.excinfo and not call.excinfo.errisinstance(pytest.skip.Exception):
-            differs = call.excinfo.errisinstance(NbCellError) and "differ" in str(
-                call.excinfo.value
-            )
+        error = call.excinfo and call.excinfo.value
+        if error and not isinstance(error, pytest.skip.Exception):
+            differs = isinstance(error, NbCellError) and "differ" in str(error)
             if not differs:
                 broken.setdefault(item.parent, item.name)
-            if call.excinfo.errisinstance(DeadKernelError):
-                report.longrepr = (
-                    f"{item.path.name}, {item.name}: {call.excinfo.value}\n\n{item.cell.source}"
-                )
+            report.longrepr = explain(item, error, differs, report.longreprtext)
+
+
+def explain(item, error, differs, details):
+    """First the cause, then where: notebook and cell; then the cell, and what was expected and got."""
+    details = COLOURS.sub("", details)
+    trace = COLOURS.sub("", getattr(error, "inner_traceback", "") or "").strip()
+    if differs:
+        cause = "the output is not the saved one"
+        saved, new = texts(item.cell.outputs), texts(item.test_outputs)
+        details = "\n".join(difflib.unified_diff(saved, new, "saved", "now", n=1, lineterm=""))
+        details = details or trace
+    elif "Timeout" in str(error) or not trace:
+        cause = str(error).strip().splitlines()[0]
+    else:
+        cause, details = trace.splitlines()[-1], trace
+    where = f"in {item.path.name}, [{item.cell.execution_count}] ({item.name})"
+    return "\n\n".join([f"{cause}\n{where}", item.cell.source.strip(), details])
+
+
+def texts(outputs):
+    """The lines that a reader sees below a cell."""
+    texts = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs]
+    return [line for text in texts for line in text.splitlines()]
 
 
 def pytest_runtest_logreport(report):

@@ -97,6 +97,12 @@ def test_mnist_itself_holds_as_many_of_each_digit_as_published(mnist):
     assert np.bincount(mnist["y_test"]).tolist() == test
 
 
+def test_the_doubtful_images_bear_the_labels_that_were_doubted(mnist):
+    """As published beside the indices (cleanlab/label-errors, mturk/mnist_mturk.json)."""
+    labels = mnist["y_test"][dataset.DOUBTFUL_TEST_LABELS]
+    assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
+
+
 def test_the_path_comes_before_the_environment_before_the_cache(tiny, tmp_path, monkeypatch):
     good = tmp_path / "good.npz"
     good.write_bytes(npz(**TINY))
@@ -278,6 +284,26 @@ def damaged():
     return dataset.cache_file().read_bytes()
 
 
+def test_address_checksum_and_place_are_those_of_keras(monkeypatch, tmp_path):
+    from helpers.quiet import keras
+
+    load = keras.datasets.mnist.load_data
+    asked = {}
+    monkeypatch.setitem(load.__globals__, "get_file", lambda **options: asked.update(options))
+    with pytest.raises(TypeError):
+        load()
+    assert (asked["origin"], asked["file_hash"]) == (dataset.URL, dataset.URL_SHA256)
+    monkeypatch.delenv("KERAS_HOME", raising=False)
+    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    assert dataset.cache_file() == tmp_path / ".keras" / "datasets" / "mnist.npz"
+
+
+def test_a_first_download_makes_the_folders_it_needs(online, monkeypatch, tmp_path):
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "new" / "keras"))
+    assert_same(dataset.load_mnist())
+    assert cached() == {"mnist.npz": online.body}
+
+
 def cached():
     return {path.name: path.read_bytes() for path in dataset.cache_file().parent.glob("*")}
 
@@ -294,6 +320,18 @@ def test_a_download_lands_in_the_cache_and_is_not_repeated(online, capsys):
     assert_same(dataset.load_mnist())
     assert online.requests == before
     assert "NOT MNIST" not in capsys.readouterr().out
+
+
+def test_a_download_is_made_beside_its_place_so_that_moving_it_is_one_step(online, monkeypatch):
+    from helpers.quiet import keras
+
+    made, get_file = [], keras.utils.get_file
+    monkeypatch.setattr(
+        keras.utils, "get_file", lambda *a, **k: made.append(get_file(*a, **k)) or made[0]
+    )
+    dataset.load_mnist()
+    assert dataset.cache_file().parent in Path(made[0]).parents
+    assert Path(made[0]) != dataset.cache_file()
 
 
 def test_a_damaged_cache_is_kept_aside_when_a_fresh_copy_comes(online, damaged, capsys):
@@ -354,11 +392,13 @@ def test_without_a_network_the_stand_in_comes_soon_and_says_so(online, monkeypat
         assert is_stand_in(dataset.load_mnist())
         banner = capsys.readouterr().out
         assert "THESE ARE NOT MNIST" in banner
-        assert "cannot be downloaded" in banner
+        assert "cannot be downloaded. Everything runs" in banner
         assert dataset.URL in banner
         assert str(dataset.cache_file()) in banner
     assert time.monotonic() - start < 2
     assert online.requests == (behave != "slow name look-up")
+    asking = [thread for thread in threading.enumerate() if thread.name.endswith("(ask)")]
+    assert all(thread.daemon for thread in asking), "no look-up keeps Python from ending"
     assert cached() == {}
 
 
@@ -422,6 +462,12 @@ def test_the_stand_ins_digits_are_centred(stand_in):
         np.testing.assert_allclose(centres, 13.5, atol=0.51)
 
 
+def test_the_stand_in_is_the_same_on_every_machine(stand_in):
+    (train, labels), (test, _) = stand_in
+    assert labels[:12].tolist() == [3, 9, 1, 3, 1, 9, 4, 4, 2, 8, 3, 5]
+    assert (train.mean(), test.mean()) == pytest.approx((40.127, 40.098), abs=0.02)
+
+
 def test_the_stand_in_is_split_the_same_way_each_time(stand_in):
     dataset.stand_in.cache_clear()
     for part, again in zip(stand_in, dataset.stand_in()):
@@ -430,6 +476,13 @@ def test_the_stand_in_is_split_the_same_way_each_time(stand_in):
 
 
 # The split
+
+
+def test_the_split_is_the_one_that_the_shipped_networks_were_trained_on():
+    """Another split would show them, as validation images, what they have learnt by heart."""
+    numbers = np.arange(60000)
+    _, (x_val, _) = dataset.train_validation_split(numbers, numbers % 10)
+    assert x_val[:6].tolist() == [12668, 44756, 26806, 35171, 19825, 25724]
 
 
 def test_validation_is_a_tenth_of_every_digit(stand_in):

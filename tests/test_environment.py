@@ -1,7 +1,9 @@
 """pyproject.toml, requirements.txt, environment.yml and the Makefile ask for the same thing."""
 
+import ast
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -143,3 +145,51 @@ def test_an_unfit_python_is_named_in_one_line(fake, tmp_path):
     assert re.search(message, run.stderr), run.stderr
     assert run.stderr.count("\n") == 1, run.stderr
     assert not (folder / ".venv").exists()
+
+
+def kernel_without_packages(code, *folders):
+    """What Python writes when it finds only its standard library and `folders`."""
+    setup = f"import sys; sys.path += {[str(folder) for folder in folders]!r}"
+    command = [sys.executable, "-I", "-S", "-c", f"{setup}\n{code}"]
+    run = subprocess.run(command, check=False, capture_output=True, text=True)
+    return run.stdout + run.stderr
+
+
+def test_a_kernel_without_the_packages_says_how_to_install_them():
+    report = kernel_without_packages("import helpers", ROOT)
+    install = f"{shlex.quote(sys.executable)} -m pip install -e {shlex.quote(str(ROOT))}"
+    assert "This kernel lacks IPython, PIL, keras, matplotlib, numpy" in report
+    assert f"In a terminal: {install}\n" in report
+
+
+def test_a_kernel_of_another_python_says_what_to_do():
+    report = kernel_without_packages("sys.version_info = (3, 14, 0); import helpers", ROOT)
+    assert "Python 3.14; the series needs 3.10 to 3.13" in report
+    assert "make lab" in report
+
+
+def test_the_first_cell_of_a_notebook_says_how_to_get_helpers():
+    import IPython
+    import nbformat
+
+    for path in sorted((ROOT / "notebooks").glob("*.ipynb")):
+        cells = nbformat.read(path, as_version=4).cells
+        first = next(cell.source for cell in cells if cell.cell_type == "code")
+        shell = "from IPython.core.interactiveshell import InteractiveShell"
+        code = f"{shell}\nInteractiveShell(colors='nocolor').run_cell({first!r})"
+        report = kernel_without_packages(code, Path(IPython.__file__).parents[1])
+        assert "No module named 'helpers'" in report
+        assert "# not found? run `make lab`" in report
+
+
+def test_a_kernel_is_asked_for_every_package_that_helpers_imports():
+    import helpers
+
+    imported = set()
+    for path in (ROOT / "helpers").glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                imported |= {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                imported.add(node.module.split(".")[0])
+    assert imported - {"helpers", *sys.stdlib_module_names} == set(helpers.NEEDED)

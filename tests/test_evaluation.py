@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -17,7 +17,6 @@ from helpers.evaluation import (
     one_vs_rest,
 )
 
-repeatable = settings(database=None, deadline=None, derandomize=True, max_examples=50)
 digits = st.integers(0, 9)
 pairs = st.lists(st.tuples(digits, digits), min_size=1, max_size=60)
 
@@ -36,7 +35,6 @@ def count_by_hand(pairs, digit):
     return {"TP": tp, "FP": fp, "FN": fn, "TN": tn}
 
 
-@repeatable
 @given(pairs)
 def test_one_vs_rest_counts_as_by_hand(pairs):
     table = one_vs_rest(*zip(*pairs))
@@ -44,7 +42,6 @@ def test_one_vs_rest_counts_as_by_hand(pairs):
     assert (list(table), table.index.name) == (["TP", "FP", "FN", "TN"], "digit")
 
 
-@repeatable
 @given(pairs)
 def test_the_digit_table_follows_from_the_counts(pairs):
     table = digit_table(*zip(*pairs))
@@ -63,7 +60,6 @@ def test_a_digit_that_never_occurs_scores_zero_without_a_warning():
     assert digit_table([1, 1], [1, 2]).loc[[0, 2]].to_numpy().tolist() == [[0] * 4] * 2
 
 
-@repeatable
 @given(
     st.integers(1, 60).flatmap(
         lambda count: st.tuples(
@@ -90,7 +86,6 @@ def test_twenty_mistakes_are_shown_unless_told():
 # Intervals
 
 
-@repeatable
 @given(
     st.integers(1, 100_000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
     st.sampled_from([0.5, 0.9, 0.95, 0.99]),

@@ -1,12 +1,14 @@
 """What every notebook of the series has in common, checked without running it."""
 
 import csv
+import html
 import re
 import statistics
 from pathlib import Path
 
 import nbformat
 import pytest
+from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
@@ -115,6 +117,21 @@ def test_every_picture_has_alt_text_and_a_caption(notebook):
             following = [c.source for c in notebook.cells[index + 1 : index + 3]]
             captioned = any(source.startswith("*") for source in following)
             assert captioned or "solution" in cell.metadata.tags, cell.source
+
+
+def test_alt_text_reaches_the_web_page(notebook):
+    page, _ = HTMLExporter(
+        template_name="page", extra_template_basedirs=[str(ROOT / "tools")]
+    ).from_notebook_node(notebook)
+    pictures = re.findall(r"<img\b[^>]{0,1000}", page)
+    expected = [
+        f'<img alt="{html.escape(cell.metadata.alt)}" '
+        for cell, output in outputs(notebook)
+        if "image/png" in output.get("data", {})
+    ]
+    assert len(pictures) == len(expected) > 0
+    for picture, start in zip(pictures, expected):
+        assert html.unescape(picture).startswith(html.unescape(start))
 
 
 def test_metadata_is_that_of_every_machine(notebook):

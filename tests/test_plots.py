@@ -201,6 +201,7 @@ def test_the_bars_are_each_parts_shares_in_percent():
     ax = plots.digit_counts(parts)
     legend = ax.get_legend()
     assert texts(legend.get_texts()) == ["training (1,200)", "test (2)"]
+    assert legend.get_title().get_text() == ""
     assert labels(ax) == ("digit", "share of the part (%)")
     assert texts(ax.get_xticklabels()) == [str(digit) for digit in range(10)]
 
@@ -315,3 +316,4 @@ def test_text_and_colours_are_set_once_for_all():
     cycle = [color["color"] for color in plt.rcParams["axes.prop_cycle"]]
     assert cycle[:3] == [plots.BLUE, plots.ORANGE, plots.GREEN]
     assert not plt.rcParams["axes.spines.top"]
+    assert not plots.learning_curves(HISTORY).get_legend().get_frame_on()

@@ -2,12 +2,14 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -68,7 +70,7 @@ def changed(array, at, value):
 
 @pytest.fixture
 def file(tmp_path):
-    return tmp_path / "réseau de neurones" / "tiny.keras"
+    return tmp_path / "réseau" / "de neurones" / "tiny.keras"
 
 
 # Training
@@ -92,6 +94,22 @@ def test_the_history_holds_every_epoch_of_both_parts():
     history = train(tiny(), IMAGES, LABELS, validation_data=(IMAGES, LABELS), epochs=2)
     assert set(history.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert {len(values) for values in history.history.values()} == {2}
+
+
+def test_unless_told_a_training_is_one_epoch_of_batches_of_128():
+    model = tiny()
+    images, labels = np.tile(IMAGES, (4, 1, 1, 1))[:129], np.tile(LABELS, (4, 1))[:129]
+    assert train(model, images, labels).epoch == [0]
+    assert model.optimizer.iterations == 2
+    train(model, images[:128], labels[:128])
+    assert model.optimizer.iterations == 1
+
+
+def test_no_progress_bar_of_keras_is_shown(capsys):
+    model = tiny()
+    train(model, IMAGES, LABELS)
+    predict(model, IMAGES)
+    assert "step" not in capsys.readouterr().out
 
 
 def test_whole_numbers_do_as_labels_with_a_sparse_loss():
@@ -189,6 +207,37 @@ def test_progress_ends_with_at_most_fifteen_lines_and_the_last_epoch(epochs, mon
     last = f"epoch {epochs:2} of {epochs}   accuracy 0.988   validation top k 0.100"
     assert shown[-1][-1] == last
     assert min(epochs, 8) <= len(shown[-1]) <= 15
+
+
+def test_progress_moves_on_about_twice_a_second(monkeypatch):
+    clock = SimpleNamespace(seconds=100.0, monotonic=lambda: clock.seconds)
+    shown = []
+    monkeypatch.setattr("helpers.training.time", clock)
+    monkeypatch.setattr(ProgressLines, "_show", lambda self, lines: shown.append(lines))
+    progress = ProgressLines()
+    progress.set_params({"epochs": 1, "steps": 100})
+    progress.on_train_begin()
+    for batch in range(100):
+        clock.seconds += 0.1
+        progress.on_train_batch_end(batch)
+    assert 15 <= len(shown) <= 21
+
+
+def test_progress_is_shown_in_one_place_and_moves_on(monkeypatch):
+    shown = []
+
+    def display(thing, display_id=False):
+        """Gives a handle for later updates only to those who ask, as IPython's does."""
+        shown.append(repr(thing))
+        update = SimpleNamespace(update=lambda thing: shown.append(repr(thing)))
+        return update if display_id else None
+
+    monkeypatch.setattr("IPython.display.display", display)
+    train(tiny(), IMAGES, LABELS, epochs=2, batch_size=10)
+    assert shown[:2] == ["", "epoch 1: 25%"]
+    assert re.fullmatch(
+        r"epoch  1 of 2   accuracy \d\.\d{3}   loss \d\.\d{3}\nepoch  2 of 2 .*", shown[-1]
+    )
 
 
 # Saving
@@ -313,6 +362,11 @@ def test_a_checkpoint_that_runs_code_of_its_own_is_refused(tmp_path):
     keras.Sequential([keras.Input((2,)), code]).save(tmp_path / "lambda.keras")
     with pytest.raises(InputError, match=r"lambda\.keras exists but cannot be loaded.*Lambda"):
         load_checkpoint(tmp_path / "lambda.keras")
+
+
+def test_a_network_that_was_saved_with_its_optimizer_comes_without(tmp_path):
+    trained(seed=1).save(tmp_path / "whole.keras")
+    assert not load_checkpoint(tmp_path / "whole.keras").compiled
 
 
 # Predicting

@@ -1,12 +1,12 @@
-"""Plant faults that really happen, one at a time, and see which test notices.
+"""Plant faults one at a time, and see which test notices.
 
-Each fault replaces a piece of text in a copy of the project (an empty replacement of the whole
-file deletes it), then the tests that should notice are run there. Ends with exit code 1 if any
-fault went unnoticed.
+The faults are those of the catalogue, which really happen, and the mutants of `helpers`. Each is
+planted in a copy of the project, and the tests that should notice it are run there, after it was
+made sure that they pass without it. Ends with exit code 1 if a fault went unnoticed, other than
+the mutants listed in survivors.md.
 """
 
 import argparse
-import os
 import random
 import re
 import shutil
@@ -16,184 +16,94 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
+import forked_tests
+from fault_catalogue import FAULTS, ROOT, WHOLE_FILE
 from tqdm import tqdm
 
-ROOT = Path(__file__).parent.parent
-WHOLE_FILE = None
-
-
-class Fault(NamedTuple):
-    name: str
-    file: str
-    old: str | None
-    new: str
-    tests: str
-
-
-def helper(name, module, old, new, tests=None):
-    return Fault(name, f"helpers/{module}.py", old, new, tests or f"tests/test_{module}.py")
-
-
-def in_notebook(name, number, old, new, tests="tests/test_notebooks.py"):
-    path = next((ROOT / "notebooks").glob(f"{number}_*.ipynb")).relative_to(ROOT).as_posix()
-    return Fault(name, path, old, new, path if tests == "run" else tests)
-
-
-DRAWN = "tests/test_plots.py tests/test_pictures.py"
-FAULTS = [
-    helper("axes of the confusion matrix swapped", "plots",
-           'xlabel="predicted digit", ylabel="true digit"',
-           'xlabel="true digit", ylabel="predicted digit"', DRAWN),
-    helper("confusion matrix drawn transposed", "plots", "matrix, annot", "matrix.T, annot", DRAWN),
-    helper("titles off by one image", "plots", "titles if titles is not None",
-           "titles[1:] if titles is not None", DRAWN),
-    helper("validation curve shows the training values", "plots",
-           'history.history[f"val_{metric}"],', "history.history[metric],", DRAWN),
-    helper("colours of negative numbers turned round", "plots", '"RdBu_r"', '"RdBu"', DRAWN),
-    helper("shares taken of all parts together", "plots", "common_norm=False", "common_norm=True",
-           DRAWN),
-    helper("an axis label lost", "plots", 'ax.set(xlabel="epoch", ylabel=metric)',
-           'ax.set(xlabel="epoch")', DRAWN),
-    helper("precision and recall exchanged", "evaluation", '"precision", "recall"',
-           '"recall", "precision"'),
-    helper("false positives and negatives exchanged", "evaluation", "[3, 1, 2, 0]",
-           "[3, 2, 1, 0]"),
-    helper("another interval", "evaluation", 'method="wilson"', 'method="exact"'),
-    helper("least confident mistakes first", "evaluation", "np.argsort(-confidence",
-           "np.argsort(confidence"),
-    helper("a column renamed", "evaluation", '"TP", "FP"', '"TP", "false positives"'),
-    helper("normalised twice", "preprocessing", "/ np.float32(255)", "/ np.float32(255) / 255"),
-    helper("divided by 256", "preprocessing", "np.float32(255)", "np.float32(256)"),
-    helper("labels off by one", "preprocessing", "[check_labels(labels)]",
-           "[check_labels(labels) - 1]"),
-    helper("NaN let through", "preprocessing", "~np.isfinite(images)", "np.isinf(images)"),
-    helper("label 10 let through", "preprocessing", "labels >= CLASSES", "labels > CLASSES"),
-    helper("lengths not compared", "preprocessing", "len(images) != len(labels)", "False"),
-    helper("no warning of inverted images", "preprocessing", "images.mean() > 0.5",
-           "images.mean() > 5"),
-    helper("an empty batch let through", "preprocessing", "images is None or len(images) == 0",
-           "images is None"),
-    helper("a drawing is read before it is checked", "sketchpad",
-           'return check_strokes(proposal["value"])', 'return proposal["value"]'),
-    helper("the pen is drawn half as wide", "sketchpad", "PEN / 2 * side", "PEN / 4 * side"),
-    helper("the answer comes in pieces", "sketchpad", "with self.hold_sync():", "if True:"),
-    helper("a reader that raises kills the pad", "sketchpad", "except Exception", "except OSError"),
-    helper("validation images leak into training", "dataset",
-           "return (x_train, y_train), (x_val, y_val)", "return (images, labels), (x_val, y_val)"),
-    helper("the split is not stratified", "dataset", "stratify=labels, random_state=seed",
-           "random_state=seed"),
-    helper("the split ignores its seed", "dataset", "random_state=seed", "random_state=None"),
-    helper("np.load may unpickle", "dataset", "allow_pickle=False", "allow_pickle=True"),
-    helper("the content is not verified", "dataset",
-           "if not same_numbers or hashlib.sha256(plain).hexdigest() != sha256",
-           "if not same_numbers"),
-    helper("a damaged file is deleted", "dataset", "os.replace(path, aside)", "path.unlink()"),
-    helper("the stand-in comes silently", "dataset", "display(Banner(title, text))", "pass"),
-    helper("the stand-in is not centred", "dataset",
-           "np.roll(canvas, (down, right), axis=(0, 1))", "canvas"),
-    helper("a download may hang", "dataset", "asking.join(PATIENCE)", "asking.join()"),
-    helper("a download cut short is taken", "dataset", "file_hash=URL_SHA256, ", ""),
-    helper("TensorFlow imported for reading a file", "dataset", "import numpy as np",
-           "import numpy as np\nimport keras"),
-    helper("softmax dropped, from_logits unset", "networks",
-           'layers.Dense(10, activation="softmax"),\n        ],\n        name="network_b"',
-           'layers.Dense(10),\n        ],\n        name="network_b"'),
-    helper("a pooling layer lost", "networks",
-           "layers.MaxPooling2D(),\n            layers.Dropout(0.25)", "layers.Dropout(0.25)"),
-    helper("filters changed", "networks", "*_normalized_convolution(64, 3)",
-           "*_normalized_convolution(32, 3)"),
-    helper("a bias where there was none", "networks", "use_bias=False", "use_bias=True"),
-    helper("the seed ignored", "training", "keras.utils.set_random_seed(seed)", "pass"),
-    helper("validation data dropped", "training", "validation_data=validation_data,", ""),
-    helper("checkpoint written in place", "training", "bare.save(aside)", "bare.save(path)"),
-    helper("checkpoints may run code", "training", "safe_mode=True", "safe_mode=False"),
-    helper("images not prepared for prediction", "training", "model.predict(to_model_input(images)",
-           "model.predict(images"),
-    helper("the optimizer given is ignored", "training", "optimizer=optimizer", 'optimizer="adam"'),
-    helper("TensorFlow's messages under the first cell", "quiet",
-           "with held_back_stderr():\n    import keras", "if True:\n    import keras",
-           "tests/test_training.py"),
-    in_notebook("accuracy edited in the text", "05", "98.79 % right", "98.97 % right",
-                "tests/test_prose.py"),
-    in_notebook("parameter count edited in the text", "03", "225,034 for network B",
-                "225,043 for network B", "tests/test_prose.py"),
-    in_notebook("a stale output", "01", "right: 80.6%", "right: 81.6%", "run"),
-    in_notebook("a seed changed", "01", "default_rng(0)", "default_rng(1)", "run"),
-    in_notebook("confusion matrix counted transposed", "05", "by_hand[true, pred] += 1",
-                "by_hand[pred, true] += 1", "run"),
-    in_notebook("an import lost", "05", "import numpy as np\\n", "\\n", "run"),
-    in_notebook("the kernel killed", "05", "y_pred = probabilities.argmax(axis=1)",
-                "import os; os._exit(9)", "run"),
-    in_notebook("a cell saved unexecuted", "02", '"execution_count": 3,',
-                '"execution_count": null,'),
-    in_notebook("alt text lost", "01", '"alt": ', '"was_alt": '),
-    in_notebook("a warning saved", "05", '"name": "stdout"', '"name": "stderr"'),
-    in_notebook("a path of the author's machine saved", "03", '"digit 5', '"/home/me/digit 5'),
-    in_notebook("validation on the test images", "04", "(x, y), _ = load_mnist()",
-                "(x, y), (x_test, y_test) = load_mnist()"),
-    in_notebook("input_shape= comes back", "04", "keras.Input((28, 28, 1)),",
-                "layers.Flatten(input_shape=(28, 28, 1)),"),
-    in_notebook("a broken link", "02", "03_build_a_cnn.ipynb", "03_build_cnn.ipynb"),
-    in_notebook("a solution left open", "03", '"source_hidden": true', '"source_hidden": false'),
-    in_notebook("the summary lost", "04", "## Summary", "## The end"),
-    Fault("a number edited in the README", "README.md", "of 121 among", "of 112 among",
-          "tests/test_prose.py"),
-    Fault("a broken link in the README", "README.md", "01_explore_the_dataset.ipynb)",
-          "01_explore_dataset.ipynb)", "tests/test_notebooks.py"),
-    Fault("a figure deleted", "figures/confusion_matrix.png", WHOLE_FILE, "",
-          "tests/test_notebooks.py"),
-    Fault("measured seconds out of date", "results/notebook_seconds.csv",
-          "05_evaluate_with_a_confusion_matrix,", "05_evaluate_with_a_confusion_matrix,9",
-          "tests/test_notebooks.py"),
-    Fault("a pin loosened", "requirements.txt", "nbval==", "nbval>=", "tests/test_environment.py"),
-    Fault("a dependency not pinned", "requirements.txt", "seaborn==", "# seaborn==",
-          "tests/test_environment.py"),
-    Fault("another Python in environment.yml", "environment.yml", "python=3.11", "python=3.9",
-          "tests/test_environment.py"),
-    Fault("a checkpoint's content not checked", "helpers/training.py",
-          " or zipfile.ZipFile(path).testzip()", "", "tests/test_training.py"),
-    Fault("a checkpoint deleted", "helpers/checkpoints/network_b.keras", WHOLE_FILE, "",
-          "tests/test_training.py"),
-]  # fmt: skip
+SURVIVORS = Path(__file__).with_name("survivors.md")
+UNIT_TESTS = "-o addopts= -p no:nbval -p no:xdist --assert=plain"
+NOTEBOOKS = "-n 0"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sample", type=int, help="plant only so many, drawn at random")
-    parser.add_argument("--seed", type=int, default=0, help="for the sample")
+    parser.add_argument("--only", default="", help="`catalogue`, `mutants` or a file to spoil")
+    parser.add_argument(
+        "--sample",
+        type=int,
+        help="plant so many only, drawn at random, none that needs a whole notebook",
+    )
+    parser.add_argument("--seed", default="0", help="for the sample")
     options = parser.parse_args()
-    faults = FAULTS
+    faults = chosen_faults(options.only)
     if options.sample:
-        faults = random.Random(options.seed).sample(FAULTS, options.sample)
+        quick = [fault for fault in faults if not fault.tests.endswith(".ipynb")]
+        faults = random.Random(options.seed).sample(quick, options.sample)
+    print(f"{len(faults)} faults" + f" (seed {options.seed})" * bool(options.sample))
+    listed, caught = listed_survivors(), set()
     with ThreadPoolExecutor(max_workers=2) as pool:
-        rows = list(tqdm(pool.map(plant, faults), total=len(faults), unit="fault"))
-    for fault, (caught, seconds) in zip(faults, rows):
-        print(f"{fault.name:44} {caught or 'NOT CAUGHT':70} {seconds:5.1f} s")
-    missed = [fault.name for fault, (caught, _) in zip(faults, rows) if not caught]
-    print(f"{len(faults) - len(missed)} of {len(faults)} faults were caught")
-    sys.exit(bool(missed))
+        forked_tests.prepare()
+        check_that_tests_pass(pool, sorted({fault.tests for fault in faults}))
+        results = tqdm(pool.map(plant, faults), total=len(faults), unit="fault")
+        for fault, (test, seconds) in zip(faults, results):
+            verdict = test or ("as listed" if fault.name in listed else "NOT CAUGHT")
+            tqdm.write(f"{seconds:5.1f} s  {verdict}  <-  {fault.name}", file=sys.stdout)
+            caught |= {fault.name} if test else set()
+    planted = {fault.name for fault in faults}
+    print(f"{len(caught)} of {len(planted)} faults were caught")
+    show("Survives, as listed in survivors.md", planted & listed - caught)
+    show("Caught, though listed in survivors.md", caught & listed)
+    if options.only in ["", "mutants"] and not options.sample:
+        show("Listed in survivors.md, but there is no such mutant", listed - planted)
+    show("NOT CAUGHT", planted - caught - listed)
+    sys.exit(bool(planted - caught - listed))
+
+
+def show(heading, names):
+    if names:
+        print(f"\n{heading}:", *sorted(names), sep="\n- ")
+
+
+def chosen_faults(only):
+    """`only` is "", "catalogue", "mutants", or the file that the faults are planted in."""
+    if only == "catalogue":
+        return FAULTS
+    from mutants import mutants
+
+    faults = [*([] if only == "mutants" else FAULTS), *mutants()]
+    return [fault for fault in faults if only in ["", "mutants", fault.file]]
+
+
+def listed_survivors():
+    """The names in survivors.md: its lines that begin with "- "."""
+    lines = SURVIVORS.read_text(encoding="utf-8").splitlines()
+    return {line.removeprefix("- ") for line in lines if line.startswith("- ")}
+
+
+def check_that_tests_pass(pool, selections):
+    for tests, (failed, _) in zip(selections, pool.map(run_tests_in_a_copy, selections)):
+        if failed:
+            sys.exit(f"{tests}: {failed} fails without any fault, mend that first")
 
 
 def plant(fault):
+    return run_tests_in_a_copy(fault.tests, lambda copy: spoil(copy / fault.file, fault))
+
+
+def run_tests_in_a_copy(tests, change=lambda copy: None):
     """Returns the first test that failed ("" if none did), and the seconds it took."""
+    start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="fault-") as folder:
         copy = Path(folder) / "project"
         copy_project(copy)
-        spoil(copy / fault.file, fault)
-        start = time.monotonic()
-        run = subprocess.run(
-            [sys.executable, "-m", "pytest", "-n", "0", "-x", "-q", "-rfE", *fault.tests.split()],
-            cwd=copy,
-            env={**os.environ, "PYTHONPATH": str(copy)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        seconds = time.monotonic() - start
-    failed = re.search(r"^(?:FAILED|ERROR) (\S+(?:::Cell \d+)?)", run.stdout, flags=re.MULTILINE)
-    return (failed[1] if failed else ""), seconds
+        change(copy)
+        options = NOTEBOOKS if ".ipynb" in tests else UNIT_TESTS
+        options = f"{options} -p no:cacheprovider -x -q --tb=no -rfE {tests}"
+        code, output = forked_tests.run_pytest(copy, options.split())
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+(?:::Cell \d+)?)", output, flags=re.MULTILINE)
+    broke = f"pytest's exit code {code}" if code != 0 else ""
+    return (failed[1] if failed else broke), time.monotonic() - start
 
 
 def copy_project(target):

@@ -1,0 +1,97 @@
+"""Run the tests again and again, varying what machines vary, and see that none ever fails.
+
+Each run works on a copy of the project, with or without: a second core, oneDNN, a network, a right
+to write to `notebooks/`, an old hash seed and home; the copy's folder has a space and an umlaut.
+"""
+
+import argparse
+import os
+import random
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from plant_faults import copy_project
+
+NO_NETWORK = "unshare --net "
+OWN_MOUNTS = "unshare --mount "
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("runs", type=int, nargs="?", default=10)
+    parser.add_argument("--seed", type=int, default=0, help="draws the variations")
+    options = parser.parse_args()
+    print("run  cores  oneDNN  network  notebooks   hash seed   result")
+    failed = sum(not soak(*run) for run in variations(options.runs, options.seed))
+    print(f"{options.runs - failed} of {options.runs} runs without a failure")
+    sys.exit(bool(failed))
+
+
+def variations(runs, seed):
+    """Yields (number, cores, one_dnn, network, writable, hash_seed): each value in half the runs."""
+    rng = random.Random(seed)
+    halves = [rng.sample([k % 2 for k in range(runs)], runs) for _ in range(4)]
+    for number, (core, *switches) in enumerate(zip(*halves), start=1):
+        yield number, core + 1, *switches, rng.randrange(2**32)
+
+
+def soak(number, cores, one_dnn, network, writable, hash_seed):
+    """One run of all tests on such a machine; prints its row, returns whether it was green."""
+    start = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="soak-") as folder:
+        project, home = Path(folder) / "an odd plåce", Path(folder) / "home"
+        copy_project(project)
+        home.mkdir()
+        environment = {
+            **os.environ,
+            "HOME": str(home),
+            "PYTHONHASHSEED": str(hash_seed),
+            "PYTHONPATH": str(project),
+            "TF_ENABLE_ONEDNN_OPTS": str(one_dnn),
+        }
+        command = shlex.join([sys.executable, "-m", "pytest", "-p", "no:cacheprovider"])
+        if not writable:
+            command = read_only(project / "notebooks", command)
+        if not network:
+            command = f"{NO_NETWORK}sh -c {shlex.quote(command)}"
+        run = subprocess.run(
+            [shutil.which("sh"), "-c", command],
+            cwd=project,
+            env=environment,
+            preexec_fn=lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores]),
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    summary = re.findall(r"=+ (.*(?:passed|failed|error).*?) =+", run.stdout)
+    print(
+        f"{number:3}  {cores:5}  {'on' if one_dnn else 'off':6}  {'yes' if network else 'cut':7}  "
+        f"{'writable' if writable else 'read-only':9}  {hash_seed:10}   "
+        f"{summary[-1] if summary else 'no result'}",
+        flush=True,
+    )
+    if run.returncode:
+        log = Path(f"soak-{number}.log")
+        log.write_text(run.stdout + run.stderr, encoding="utf-8")
+        print(f"     failed after {time.monotonic() - start:.0f} s: see {log}", flush=True)
+    return run.returncode == 0
+
+
+def read_only(folder, command):
+    """`command` with `folder` read-only; for root, whom no permission stops, by a mount."""
+    folder.chmod(0o555)
+    if os.geteuid() != 0:
+        return command
+    quoted = shlex.quote(str(folder))
+    mount = f"mount --bind {quoted} {quoted} && mount -o remount,ro,bind {quoted}"
+    return f"{OWN_MOUNTS}sh -c {shlex.quote(f'{mount} && {command}')}"
+
+
+if __name__ == "__main__":
+    main()
