@@ -11,7 +11,7 @@ import re
 import shutil
 from pathlib import Path
 
-import nbformat.v4
+import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,11 +22,8 @@ from helpers.handwriting import prepare
 from helpers.sketchpad import render
 from tests.jupyter_lab import jupyter_lab
 
-CELL = "from helpers.sketchpad import Sketchpad\n\npad = Sketchpad()\npad"
-NOTEBOOK = nbformat.v4.new_notebook(
-    cells=[nbformat.v4.new_code_cell(CELL)],
-    metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-)
+ROOT = Path(__file__).parent.parent
+NOTEBOOK = "notebooks/06_read_your_own_handwriting.ipynb"
 STROKES = json.loads(Path(__file__).with_name("strokes.json").read_text("utf-8"))
 FLAGS = [
     "--disable-gpu",
@@ -42,11 +39,13 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory):
-    """The notebook, run to its end in JupyterLab, and then a cell that draws a 5."""
+    """Notebook 06, run to its end in JupyterLab, and then a cell that draws a 5."""
     folder = tmp_path_factory.mktemp("lab")
-    last = nbformat.v4.new_code_cell(f"pad.strokes = {STROKES['5']}")
-    notebook = NOTEBOOK | {"cells": [*NOTEBOOK.cells, last]}
-    nbformat.write(nbformat.from_dict(notebook), folder / "pad.ipynb")
+    for name in ["notebooks", "results"]:
+        shutil.copytree(ROOT / name, folder / name)
+    notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
+    notebook.cells.append(nbformat.v4.new_code_cell(f"pad.strokes = {STROKES['5']}"))
+    nbformat.write(notebook, folder / NOTEBOOK)
     with (
         sync_playwright() as playwright,
         open_chromium(playwright) as browser,
@@ -59,11 +58,11 @@ def page(tmp_path_factory):
         page.on("console", lambda line: complain(page, line.type == "error", line.text))
         page.on("pageerror", lambda error: complain(page, True, str(error)))
         page.on("request", lambda request: complain(page, foreign(request.url), request.url))
-        page.goto(address.format("pad.ipynb"))
+        page.goto(address.format(NOTEBOOK))
         expect(page.get_by_text("| Idle")).to_be_visible(timeout=60_000)
         page.get_by_role("menuitem", name="Run", exact=True).click()
         page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        expect(answer(page)).to_have_text("Read as 5.", timeout=180_000)
+        expect(answer(page)).to_have_text("Read as 5.", timeout=400_000)
         yield page
 
 
