@@ -87,6 +87,8 @@ def clean(notebook):
     notebook.metadata.pop("widgets", None)
     for cell in code_cells(notebook):
         cell.metadata.pop("execution", None)
+        for output in cell.outputs:
+            output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
 def write_figures(notebook):
