@@ -41,6 +41,9 @@ notebooks: $(READY) ## execute every notebook and save it with its outputs
 checkpoints: $(READY) ## train the networks that the notebooks load
 	$(BIN)/python tools/train_checkpoints.py $(ARGS)
 
+study: $(READY) ## train all networks with five seeds, for hours (QUICK=1: a small one, for a minute or two)
+	$(BIN)/python tools/study.py $(if $(QUICK),--quick) $(ARGS)
+
 faults: $(READY) ## plant faults one at a time and see that the tests notice
 	$(BIN)/python tools/plant_faults.py $(ARGS)
 
@@ -65,4 +68,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints faults pictures lint requirements environment
+.PHONY: help lab test notebooks checkpoints study faults pictures lint requirements environment

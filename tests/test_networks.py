@@ -44,8 +44,8 @@ def in_words(layer):
             return f"dense {layer.units}"
 
 
-def test_all_five_are_here():
-    assert NAMES == [f"network_{letter}" for letter in "abces"]
+def test_all_six_are_here():
+    assert NAMES == [f"network_{letter}" for letter in "abceks"]
 
 
 def test_the_parameters_are_as_many_as_the_docstring_says(network, described):

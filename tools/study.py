@@ -1,0 +1,202 @@
+"""Train every network of the study with several seeds, on a Dask cluster, and write `results/`.
+
+Each finished run is written at once and never trained again, so a study that was stopped goes
+on where it was. With the environment variable SCHEDULER (tcp://host:8786) the work goes to a
+cluster that runs already; otherwise to processes of this machine, one thread each.
+"""
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from pathlib import Path
+
+import dask
+import numpy as np
+from dask.system import CPU_COUNT
+from distributed import Client, as_completed
+from distributed.system import MEMORY_LIMIT
+from study_files import finished_runs, save_run, write_tables
+from study_progress import Progress
+
+from helpers.dataset import has_mnist, load_mnist, train_validation_split
+from helpers.errors import InputError
+
+RESULTS = Path(__file__).parent.parent / "results"
+WORKER_MEMORY = 4 * 2**30
+# Epochs and batch size as each tutorial states them; CPU seconds an epoch as measured.
+PROTOCOL = {
+    "C": {"epochs": 12, "batch_size": 32, "optimizer": "adam"},
+    "K": {"epochs": 15, "batch_size": 128, "optimizer": "adam"},
+    "A": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
+    "B": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
+    "E": {"epochs": 5, "batch_size": 32, "optimizer": "adam"},
+    "S": {"epochs": 1, "batch_size": 128, "optimizer": "one-cycle"},
+}
+CPU_SECONDS_PER_EPOCH = {"C": 50, "K": 12, "A": 38, "B": 17, "E": 4, "S": 8}
+QUICK_IMAGES = {"training": 2000, "validation": 500, "test": 1000}
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few images, epochs and seeds")
+    parser.add_argument("--seeds", type=int, help="how many (default: 5; 2 if quick)")
+    parser.add_argument("--networks", default="".join(PROTOCOL), help="default: %(default)s")
+    parser.add_argument("--workers", type=int, help="processes (default: as many as cores)")
+    parser.add_argument("--folder", type=Path, help="default: results/study or results/quick")
+    options = parser.parse_args()
+    folder = options.folder or RESULTS / ("quick" if options.quick else "study")
+    try:
+        parts = load_parts(options.quick)
+        plan = plan_runs(
+            options.networks, options.seeds or (2 if options.quick else 5), options.quick
+        )
+        results = finished_runs(folder)
+        check_same_protocol(plan, parts, results)
+        if options.quick:
+            print("THE QUICK STUDY: few images and epochs. It shows that all works, no more.")
+        missing = {name: run for name, run in plan.items() if name not in results}
+        print(f"{len(plan) - len(missing)} of {len(plan)} runs are in {folder}.")
+        failed = missing and train_all(missing, parts, results, folder, options.workers)
+    except InputError as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
+    if failed:
+        sys.exit(f"{len(failed)} runs failed: {', '.join(failed)}. The others are kept.")
+
+
+def load_parts(quick):
+    """Training, validation and test part of MNIST; of the quick study, the first of each."""
+    if not quick and not has_mnist():
+        raise InputError("The study needs MNIST itself; set MNIST_NPZ to the path of mnist.npz.")
+    training, test = load_mnist()
+    training, validation = train_validation_split(*training)
+    parts = {"training": training, "validation": validation, "test": test}
+    if quick:
+        parts = {name: tuple(x[: QUICK_IMAGES[name]] for x in parts[name]) for name in parts}
+    return parts
+
+
+def plan_runs(networks, seeds, quick):
+    """All runs by name, seed 0 of every network first, so that a part of them is balanced."""
+    plan = {}
+    for seed in range(seeds):
+        for network in networks:
+            run = {"network": network, "seed": seed, **PROTOCOL[network]}
+            run["epochs"] = min(run["epochs"], 2) if quick else run["epochs"]
+            plan[f"{network}_{seed}"] = run
+    return plan
+
+
+def check_same_protocol(plan, parts, results):
+    """Refuse to mix runs with those of another protocol."""
+    sizes = {f"{part}_images": len(images) for part, (images, _) in parts.items()}
+    for name in plan.keys() & results.keys():
+        for setting, value in (plan[name] | sizes).items():
+            found = results[name]["row"][setting]
+            if found != value:
+                raise InputError(
+                    f"The finished run {name} has {setting} {found}, this study has {value}. "
+                    "Move the folder away, or give another one with --folder."
+                )
+
+
+def connect(workers=None):
+    """A client of the cluster named by SCHEDULER, or of one started on this machine."""
+    if address := os.environ.get("SCHEDULER"):
+        try:
+            client = Client(address, timeout=20)
+            client.wait_for_workers(1, timeout=60)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise InputError(
+                f"SCHEDULER={address} does not answer or has no workers ({error}). Start "
+                "`dask scheduler` and `dask worker`, or unset SCHEDULER to use this machine."
+            ) from error
+        return client
+    fitting = max(1, min(CPU_COUNT, MEMORY_LIMIT // WORKER_MEMORY))
+    return Client(
+        n_workers=workers or fitting,
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=WORKER_MEMORY,
+        dashboard_address=None,
+    )
+
+
+def train_all(missing, parts, results, folder, workers):
+    """Train the missing runs, write each as it comes in; returns the names of those that failed."""
+    dask.config.set({"distributed.admin.large-graph-warning-threshold": "20MB"})
+    failed = []
+    epochs = {name: run["epochs"] for name, run in missing.items()}
+    costs = {
+        name: epochs[name] * CPU_SECONDS_PER_EPOCH[missing[name]["network"]] for name in missing
+    }
+    with connect(workers) as client, contextlib.closing(Progress(costs, epochs)) as progress:
+        batch = f"study of {client.id}"
+        client.subscribe_topic(batch, progress.epoch)
+        # A task that unpacks the images, rather than scattered ones: these would be lost with
+        # the worker that holds them.
+        data = client.submit(unpack, pack(parts), key=f"images of {client.id}")
+        futures = [
+            client.submit(train_on_worker, run, name, data, batch, key=(batch, name), priority=-i)
+            for i, (name, run) in enumerate(missing.items())
+        ]
+        for future in as_completed(futures):
+            _, name = future.key
+            if future.status == "error":
+                failed.append(name)
+                progress.finished(name, f"{name} FAILED: {future.exception()!r}")
+                continue
+            results[name] = future.result()
+            future.release()
+            save_run(folder, results[name])
+            write_tables(folder, results)
+            progress.finished(name, summary(name, results[name]["row"]))
+    return failed
+
+
+def summary(name, row):
+    return (
+        f"{name}: test accuracy {row['test_accuracy']:.2%}, {row['epochs']} epochs of "
+        f"{row['seconds_per_epoch']:.1f} s ({row['cpu_seconds_per_epoch']:.1f} CPU s)"
+    )
+
+
+def pack(parts):
+    """The images and labels as the bytes of a compressed `.npz`."""
+    file = io.BytesIO()
+    arrays = {f"{part}_{i}": array for part in parts for i, array in enumerate(parts[part])}
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def unpack(packed):
+    """What `pack` packed; runs on a worker."""
+    with np.load(io.BytesIO(packed)) as archive:
+        return {
+            part: (archive[f"{part}_0"], archive[f"{part}_1"])
+            for part in ["training", "validation", "test"]
+        }
+
+
+def train_on_worker(run, name, parts, topic):
+    """One run, on one thread; runs on a worker and reports each epoch to the client."""
+    from distributed import get_worker
+
+    from helpers.study import limit_threads, train_and_measure
+
+    worker = get_worker()
+    if worker.state.nthreads != 1:
+        raise InputError(
+            "Start Dask's workers with --nthreads 1: a run's seed holds for a process."
+        )
+    limit_threads(1)
+    return train_and_measure(
+        parts, **run, after_epoch=lambda epochs: worker.log_event(topic, (name, epochs))
+    )
+
+
+if __name__ == "__main__":
+    main()
