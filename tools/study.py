@@ -7,16 +7,11 @@ cluster that runs already; otherwise to processes of this machine, one thread ea
 
 import argparse
 import contextlib
-import io
-import os
 import sys
 from pathlib import Path
 
-import dask
-import numpy as np
-from dask.system import CPU_COUNT
-from distributed import Client, as_completed
-from distributed.system import MEMORY_LIMIT
+from distributed import as_completed
+from study_cluster import connected, send_parts, train_on_worker
 from study_files import finished_runs, save_run, write_tables
 from study_progress import Progress
 
@@ -24,8 +19,7 @@ from helpers.dataset import has_mnist, load_mnist, train_validation_split
 from helpers.errors import InputError
 
 RESULTS = Path(__file__).parent.parent / "results"
-WORKER_MEMORY = 4 * 2**30
-# Epochs and batch size as each tutorial states them; CPU seconds an epoch as measured.
+# Epochs and batch size as each network's source states them.
 PROTOCOL = {
     "C": {"epochs": 12, "batch_size": 32, "optimizer": "adam"},
     "K": {"epochs": 15, "batch_size": 128, "optimizer": "adam"},
@@ -34,7 +28,6 @@ PROTOCOL = {
     "E": {"epochs": 5, "batch_size": 32, "optimizer": "adam"},
     "S": {"epochs": 1, "batch_size": 128, "optimizer": "one-cycle"},
 }
-CPU_SECONDS_PER_EPOCH = {"C": 50, "K": 12, "A": 38, "B": 17, "E": 4, "S": 8}
 QUICK_IMAGES = {"training": 2000, "validation": 500, "test": 1000}
 
 
@@ -42,22 +35,23 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few images, epochs and seeds")
     parser.add_argument("--seeds", type=int, help="how many (default: 5; 2 if quick)")
-    parser.add_argument("--networks", default="".join(PROTOCOL), help="default: %(default)s")
+    parser.add_argument("--networks", nargs="+", choices=PROTOCOL, default=list(PROTOCOL))
     parser.add_argument("--workers", type=int, help="processes (default: as many as cores)")
     parser.add_argument("--folder", type=Path, help="default: results/study or results/quick")
     options = parser.parse_args()
     folder = options.folder or RESULTS / ("quick" if options.quick else "study")
     try:
         parts = load_parts(options.quick)
-        plan = plan_runs(
-            options.networks, options.seeds or (2 if options.quick else 5), options.quick
-        )
+        seeds = options.seeds or (2 if options.quick else 5)
+        plan = plan_runs(options.networks, seeds, options.quick)
         results = finished_runs(folder)
         check_same_protocol(plan, parts, results)
         if options.quick:
             print("THE QUICK STUDY: few images and epochs. It shows that all works, no more.")
         missing = {name: run for name, run in plan.items() if name not in results}
-        print(f"{len(plan) - len(missing)} of {len(plan)} runs are in {folder}.")
+        print(f"{len(plan) - len(missing)} of {len(plan)} runs are in {folder}.", flush=True)
+        if results:
+            write_tables(folder, results)
         failed = missing and train_all(missing, parts, results, folder, options.workers)
     except InputError as error:
         sys.exit(f"{error}")
@@ -103,44 +97,15 @@ def check_same_protocol(plan, parts, results):
                 )
 
 
-def connect(workers=None):
-    """A client of the cluster named by SCHEDULER, or of one started on this machine."""
-    if address := os.environ.get("SCHEDULER"):
-        try:
-            client = Client(address, timeout=20)
-            client.wait_for_workers(1, timeout=60)
-        except (OSError, TimeoutError, ValueError) as error:
-            raise InputError(
-                f"SCHEDULER={address} does not answer or has no workers ({error}). Start "
-                "`dask scheduler` and `dask worker`, or unset SCHEDULER to use this machine."
-            ) from error
-        return client
-    fitting = max(1, min(CPU_COUNT, MEMORY_LIMIT // WORKER_MEMORY))
-    return Client(
-        n_workers=workers or fitting,
-        threads_per_worker=1,
-        processes=True,
-        memory_limit=WORKER_MEMORY,
-        dashboard_address=None,
-    )
-
-
 def train_all(missing, parts, results, folder, workers):
-    """Train the missing runs, write each as it comes in; returns the names of those that failed."""
-    dask.config.set({"distributed.admin.large-graph-warning-threshold": "20MB"})
+    """Train the missing runs and write each as it comes in; returns the names of those that failed."""
     failed = []
-    epochs = {name: run["epochs"] for name, run in missing.items()}
-    costs = {
-        name: epochs[name] * CPU_SECONDS_PER_EPOCH[missing[name]["network"]] for name in missing
-    }
-    with connect(workers) as client, contextlib.closing(Progress(costs, epochs)) as progress:
+    with connected(workers) as client, contextlib.closing(Progress(missing)) as progress:
         batch = f"study of {client.id}"
         client.subscribe_topic(batch, progress.epoch)
-        # A task that unpacks the images, rather than scattered ones: these would be lost with
-        # the worker that holds them.
-        data = client.submit(unpack, pack(parts), key=f"images of {client.id}")
+        data = send_parts(client, parts)
         futures = [
-            client.submit(train_on_worker, run, name, data, batch, key=(batch, name), priority=-i)
+            client.submit(train_on_worker, run, data, batch, key=(batch, name), priority=-i)
             for i, (name, run) in enumerate(missing.items())
         ]
         for future in as_completed(futures):
@@ -161,40 +126,6 @@ def summary(name, row):
     return (
         f"{name}: test accuracy {row['test_accuracy']:.2%}, {row['epochs']} epochs of "
         f"{row['seconds_per_epoch']:.1f} s ({row['cpu_seconds_per_epoch']:.1f} CPU s)"
-    )
-
-
-def pack(parts):
-    """The images and labels as the bytes of a compressed `.npz`."""
-    file = io.BytesIO()
-    arrays = {f"{part}_{i}": array for part in parts for i, array in enumerate(parts[part])}
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
-
-
-def unpack(packed):
-    """What `pack` packed; runs on a worker."""
-    with np.load(io.BytesIO(packed)) as archive:
-        return {
-            part: (archive[f"{part}_0"], archive[f"{part}_1"])
-            for part in ["training", "validation", "test"]
-        }
-
-
-def train_on_worker(run, name, parts, topic):
-    """One run, on one thread; runs on a worker and reports each epoch to the client."""
-    from distributed import get_worker
-
-    from helpers.study import limit_threads, train_and_measure
-
-    worker = get_worker()
-    if worker.state.nthreads != 1:
-        raise InputError(
-            "Start Dask's workers with --nthreads 1: a run's seed holds for a process."
-        )
-    limit_threads(1)
-    return train_and_measure(
-        parts, **run, after_epoch=lambda epochs: worker.log_event(topic, (name, epochs))
     )
 
 
