@@ -102,10 +102,11 @@ class ProgressLines(keras.callbacks.Callback):
     """A line an epoch, and one that moves on within it; at the end, no more than 15 of them."""
 
     def on_train_begin(self, logs=None):
+        from IPython import get_ipython
         from IPython.display import display
 
         self.lines, self.shown_at = [], 0.0
-        self.display = display(_Text([]), display_id=True)
+        self.display = display(_Text([]), display_id=True) if get_ipython() else None
 
     def on_train_batch_end(self, batch, logs=None):
         if time.monotonic() - self.shown_at > 0.5:

@@ -11,12 +11,13 @@ import sys
 from pathlib import Path
 
 from distributed import as_completed
-from study_cluster import connected, send_parts, train_on_worker
+from study_cluster import connected, send_parts
 from study_files import finished_runs, save_run, write_tables
 from study_progress import Progress
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
 from helpers.errors import InputError
+from helpers.study_worker import train_on_worker
 
 RESULTS = Path(__file__).parent.parent / "results"
 # Epochs and batch size as each network's source states them.

@@ -1,25 +1,22 @@
-"""The study's workers: where they come from, what is sent to them, and what they do."""
+"""The study's workers: where they come from, and how the images reach them."""
 
 import io
 import logging
 import os
 import signal
-import sys
 from contextlib import contextmanager
 
-import cloudpickle
 import dask
 import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client, get_worker
+from distributed import Client
 from distributed.system import MEMORY_LIMIT
 
 from helpers.errors import InputError
+from helpers.study_worker import unpack
 
 WORKER_MEMORY = 4 * 2**30
 
-# Workers need `helpers`, but not this folder: they get its functions whole, not by name.
-cloudpickle.register_pickle_by_value(sys.modules[__name__])
 dask.config.set({"distributed.admin.large-graph-warning-threshold": "20MB"})
 
 
@@ -69,32 +66,9 @@ def send_parts(client, parts):
 
     A task that unpacks them, not scattered data: what is scattered is lost with its worker.
     """
-    arrays = {f"{part}_{i}": array for part in parts for i, array in enumerate(parts[part])}
     file = io.BytesIO()
+    arrays = {}
+    for part, (images, labels) in parts.items():
+        arrays |= {f"{part}_images": images, f"{part}_labels": labels}
     np.savez_compressed(file, **arrays)
     return client.submit(unpack, file.getvalue(), key=f"images of {client.id}")
-
-
-def unpack(packed):
-    with np.load(io.BytesIO(packed)) as archive:
-        return {
-            part: (archive[f"{part}_0"], archive[f"{part}_1"])
-            for part in ["training", "validation", "test"]
-        }
-
-
-def train_on_worker(run, parts, topic, threads=1):
-    """Train and measure one run; each epoch done is an event of `topic`."""
-    from helpers.study import limit_threads, train_and_measure
-
-    worker = get_worker()
-    if worker.state.nthreads != 1:
-        raise InputError(
-            f"The worker {worker.address} has {worker.state.nthreads} threads. Start it with "
-            "--nthreads 1: a seed holds for a whole process, so it trains one network at a time."
-        )
-    limit_threads(threads)
-    name = f"{run['network']}_{run['seed']}"
-    return train_and_measure(
-        parts, **run, after_epoch=lambda epochs: worker.log_event(topic, (name, epochs))
-    )

@@ -52,11 +52,12 @@ def finished_runs(folder):
 def write_tables(folder, results):
     """Draw `runs.csv` (a row for each run) and `curves.csv` (one for each epoch) anew."""
     ordered = [results[key] for key in sorted(results)]
-    _write_csv(folder / "runs.csv", [result["row"] for result in ordered])
-    _write_csv(folder / "curves.csv", [epoch for result in ordered for epoch in result["curve"]])
+    write_csv(folder / "runs.csv", [result["row"] for result in ordered])
+    write_csv(folder / "curves.csv", [epoch for result in ordered for epoch in result["curve"]])
 
 
-def _write_csv(path, rows):
+def write_csv(path, rows):
+    """Write `rows` (dicts with the same names), whole or not at all."""
     part = path.with_suffix(".part")
     with part.open("w", newline="") as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
