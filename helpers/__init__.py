@@ -1,4 +1,4 @@
 """What the notebooks share: data, preprocessing, networks, training, evaluation, plots.
 
-Only `networks` and `training` import Keras; everything else imports in milliseconds.
+Only `networks`, `training` and `study` import Keras; everything else imports in milliseconds.
 """
