@@ -19,14 +19,14 @@ def unpack(packed):
 
 def train_on_worker(run, parts, topic, threads=1):
     """Train and measure one run (see `helpers.study`); each epoch done is an event of `topic`."""
-    from helpers.study import limit_threads, train_and_measure
-
     worker = get_worker()
     if worker.state.nthreads != 1:
         raise InputError(
             f"The worker {worker.address} has {worker.state.nthreads} threads. Start it with "
             "--nthreads 1: a seed holds for a whole process, so it trains one network at a time."
         )
+    from helpers.study import limit_threads, train_and_measure
+
     limit_threads(threads)
     name = f"{run['network']}_{run['seed']}"
     return train_and_measure(

@@ -1,15 +1,18 @@
 """Finished runs are kept whole, damage is noticed, and nothing of another protocol is mixed in."""
 
 import csv
+import errno
 import io
 
 import numpy as np
 import pytest
 import study as study_command
+from distributed import Client
 from study_files import finished_runs, load_run, save_run, write_tables
 from study_progress import Progress
 
 from helpers.errors import InputError
+from helpers.study_worker import train_on_worker
 
 
 def result(network="E", seed=0, **changed):
@@ -75,6 +78,20 @@ def test_a_changed_byte_is_noticed_unless_it_changes_nothing(file):
     assert noticed > len(whole) / 7 / 2
 
 
+def no_room(file, **arrays):
+    file.write(b"half a file")
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_save_that_breaks_off_leaves_what_was_there(folder, file, monkeypatch):
+    whole = file.read_bytes()
+    monkeypatch.setattr(np, "savez_compressed", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        save_run(folder, result())
+    assert file.read_bytes() == whole
+    assert list(finished_runs(folder)) == ["E_0"]
+
+
 def test_half_a_file_that_a_kill_left_behind_is_not_taken_for_a_run(folder, file):
     half = folder / "runs" / "B_0.part"
     half.write_bytes(file.read_bytes()[:100])
@@ -112,6 +129,16 @@ def test_runs_of_another_protocol_are_refused(changed):
     (name,) = changed
     with pytest.raises(InputError, match=f"run E_0 has {name} {changed[name]}, this study"):
         study_command.check_same_protocol(plan, PARTS, {"E_0": result(**changed)})
+
+
+def test_a_worker_with_more_threads_than_one_refuses():
+    plan = study_command.plan_runs("E", 1, quick=True)
+    with Client(
+        processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0"
+    ) as client:
+        future = client.submit(train_on_worker, plan["E_0"], {}, "epochs")
+        with pytest.raises(InputError, match=r"has 2 threads\. Start it with --nthreads 1"):
+            future.result(timeout=60)
 
 
 def test_one_seed_of_every_network_comes_before_the_next_seed():
