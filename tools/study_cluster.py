@@ -17,7 +17,12 @@ from helpers.study_worker import unpack
 
 WORKER_MEMORY = 4 * 2**30
 
-dask.config.set({"distributed.admin.large-graph-warning-threshold": "20MB"})
+dask.config.set(
+    {
+        "distributed.admin.large-graph-warning-threshold": "20MB",
+        "distributed.scheduler.worker-ttl": None,  # a laptop that slept has not lost its workers
+    }
+)
 
 
 @contextmanager
