@@ -47,6 +47,9 @@ samples: $(READY) ## draw the sample pictures of handwriting
 handwriting: $(READY) ## read your own digits: make handwriting DIR=folder (sub-folders 0 to 9)
 	$(BIN)/python tools/read_handwriting.py "$(DIR)" $(ARGS)
 
+study: $(READY) ## train all networks with five seeds, for hours (QUICK=1: a small one, for a minute or two)
+	$(BIN)/python tools/study.py $(if $(QUICK),--quick) $(ARGS)
+
 faults: $(READY) ## plant faults one at a time and see that the tests notice
 	$(BIN)/python tools/plant_faults.py $(ARGS)
 
@@ -80,4 +83,4 @@ environment:
 	"$(FOUND)" -m venv .venv
 
 .PRECIOUS: $(READY)
-.PHONY: help lab test notebooks checkpoints samples handwriting faults pictures screenshots soak pages lint requirements environment
+.PHONY: help lab test notebooks checkpoints samples handwriting study faults pictures screenshots soak pages lint requirements environment

@@ -1,6 +1,6 @@
 """What the notebooks share: data, preprocessing, networks, training, evaluation, plots.
 
-Only `networks` and `training` import Keras; everything else imports in milliseconds.
+Only `networks`, `training` and `study` import Keras; everything else imports in milliseconds.
 """
 
 import shlex

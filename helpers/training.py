@@ -78,14 +78,35 @@ def predict(model, images):
     return model.predict(to_model_input(images), batch_size=512, verbose=0)
 
 
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """A learning rate that rises linearly to its peak, then falls linearly until the last step.
+
+    L. N. Smith and N. Topin, "Super-convergence", 2017. Here it rises from `start` times the
+    peak over the share `rise` of all `steps`, and ends at `end` times the peak.
+    """
+
+    def __init__(self, steps, peak=0.1, start=0.04, rise=0.2, end=0.002):
+        self.steps, self.peak, self.start, self.rise, self.end = steps, peak, start, rise, end
+
+    def __call__(self, step):
+        share = keras.ops.cast(step, "float32") / max(1, self.steps - 1)
+        rising = self.start + (1 - self.start) * share / self.rise
+        falling = self.end + (1 - self.end) * (1 - share) / (1 - self.rise)
+        return self.peak * keras.ops.maximum(keras.ops.minimum(rising, falling), self.end)
+
+    def get_config(self):
+        return dict(vars(self))
+
+
 class ProgressLines(keras.callbacks.Callback):
     """A line an epoch, and one that moves on within it; at the end, no more than 15 of them."""
 
     def on_train_begin(self, logs=None):
+        from IPython import get_ipython
         from IPython.display import display
 
         self.lines, self.shown_at = [], 0.0
-        self.display = display(_Text([]), display_id=True)
+        self.display = display(_Text([]), display_id=True) if get_ipython() else None
 
     def on_train_batch_end(self, batch, logs=None):
         if time.monotonic() - self.shown_at > 0.5:

@@ -45,7 +45,7 @@ def in_words(layer):
 
 
 def test_all_six_are_here():
-    assert NAMES == [f"network_{letter}" for letter in "abcehs"]
+    assert NAMES == [f"network_{letter}" for letter in "abcehks"]
 
 
 def test_the_parameters_are_as_many_as_the_docstring_says(network, described):

@@ -1,0 +1,146 @@
+"""One run of the study measures what it says, and repeats whatever other threads do."""
+
+import random
+import threading
+import time
+
+import numpy as np
+import pytest
+
+from helpers import networks, study
+from helpers.dataset import stand_in
+from helpers.quiet import keras
+from helpers.study import seeded, train_and_measure
+from helpers.training import OneCycle
+
+
+@pytest.fixture(scope="module")
+def parts():
+    (images, labels), (x_test, y_test) = stand_in()
+    return {
+        "training": (images[:200], labels[:200]),
+        "validation": (images[200:260], labels[200:260]),
+        "test": (x_test[:100], y_test[:100]),
+    }
+
+
+def small_run(parts, network="E", seed=0, **changed):
+    run = {"epochs": 2, "batch_size": 32, "optimizer": "adam"} | changed
+    return train_and_measure(parts, network, seed, **run)
+
+
+@pytest.fixture(scope="module")
+def result(parts):
+    return small_run(parts)
+
+
+def test_the_row_says_what_was_run(result):
+    row = result["row"]
+    expected = {"network": "E", "parameters": 101_770, "seed": 0, "epochs": 2, "batch_size": 32}
+    assert row.items() >= expected.items()
+    assert [row[f"{part}_images"] for part in ["training", "validation", "test"]] == [200, 60, 100]
+    assert row["keras"] == keras.__version__
+
+
+def test_the_figures_of_the_row_are_those_of_the_probabilities(parts, result):
+    row = result["row"]
+    for part in ["validation", "test"]:
+        labels = parts[part][1]
+        logarithms = result[part].astype("float32")
+        assert result[part].dtype == np.float16
+        np.testing.assert_allclose(np.exp(logarithms).sum(axis=1), 1, atol=2e-3)
+        assert row[f"{part}_accuracy"] == pytest.approx(
+            np.mean(logarithms.argmax(axis=1) == labels), abs=1e-6
+        )
+        loss = -logarithms[np.arange(len(labels)), labels].mean()
+        assert row[f"{part}_loss"] == pytest.approx(loss, abs=1e-3)
+    np.testing.assert_array_equal(result["predictions"], result["test"].argmax(axis=1))
+    assert result["predictions"].dtype == np.uint8
+
+
+def test_the_curve_ends_with_the_figures_of_the_row(result):
+    row, last = result["row"], result["curve"][-1]
+    assert [epoch["epoch"] for epoch in result["curve"]] == [1, 2]
+    assert last["test_accuracy_logged_only"] == row["test_accuracy"]
+    assert last["validation_accuracy"] == pytest.approx(row["validation_accuracy"], abs=1e-6)
+    assert last["validation_loss"] == pytest.approx(row["validation_loss"], abs=1e-4)
+    assert last["training_loss_while_learning"] > row["training_loss"], "better after than amid"
+
+
+def test_the_seconds_of_an_epoch_hold_its_training_alone(parts):
+    calls = []
+
+    def slowly(epochs):
+        calls.append(epochs)
+        time.sleep(1)
+
+    result = small_run(parts, epochs=3, after_epoch=slowly)
+    seconds = [epoch["seconds"] for epoch in result["curve"]]
+    assert calls == [0, 1, 2, 3]
+    assert 0 < min(seconds) < 1
+    assert result["row"]["seconds_per_epoch"] == pytest.approx(np.mean(seconds), abs=2e-3)
+    assert result["row"]["cpu_seconds_per_epoch"] > 0
+
+
+def draw_until(stop):
+    while not stop.is_set():
+        random.random()
+        np.random.random()  # noqa: NPY002
+        time.sleep(0.0005)
+
+
+@pytest.mark.parametrize(("network", "optimizer"), [("K", "adam"), ("S", "one-cycle")])
+def test_a_seed_gives_one_result_even_while_other_threads_draw_numbers(parts, network, optimizer):
+    quiet = small_run(parts, network, seed=1, optimizer=optimizer, epochs=1)
+    stop = threading.Event()
+    thread = threading.Thread(target=draw_until, args=[stop])
+    thread.start()
+    try:
+        noisy = small_run(parts, network, seed=1, optimizer=optimizer, epochs=1)
+    finally:
+        stop.set()
+        thread.join()
+    np.testing.assert_array_equal(noisy["test"], quiet["test"])
+    other = small_run(parts, network, seed=2, optimizer=optimizer, epochs=1)
+    assert not np.array_equal(other["test"], quiet["test"])
+
+
+def test_seeded_gives_every_layer_its_own_seed_and_keeps_the_network():
+    model = networks.network_c()
+    first, again, other = (seeded(model, seed) for seed in [0, 0, 1])
+    for weights, same, differs in zip(
+        first.get_weights(), again.get_weights(), other.get_weights(), strict=True
+    ):
+        np.testing.assert_array_equal(weights, same)
+        assert weights.ndim == 1 or not np.array_equal(weights, differs)
+    seeds = [layer.seed for layer in first.layers if isinstance(layer, keras.layers.Dropout)]
+    assert len(set(seeds)) == 2
+    assert first.name == "network_c"
+    assert first.count_params() == model.count_params()
+
+
+def test_one_cycle_rises_to_its_peak_then_falls_until_the_last_step():
+    cycle = OneCycle(101, peak=0.1, start=0.04, rise=0.2, end=0.002)
+    rates = np.array([float(cycle(step)) for step in range(101)])
+    assert rates[[0, 20, 60, 100]] == pytest.approx([0.004, 0.1, 0.0501, 0.0002], rel=1e-3)
+    assert (np.diff(rates[:21]) > 0).all()
+    assert (np.diff(rates[20:]) < 0).all()
+    assert np.diff(rates, 2)[[5, 50]] == pytest.approx([0, 0], abs=1e-7), "both are straight"
+    assert float(cycle(1000)) == pytest.approx(0.0002), "and stays there"
+    assert float(OneCycle.from_config(cycle.get_config())(7)) == float(cycle(7))
+
+
+def test_s_is_trained_with_nesterov_momentum_and_one_cycle_over_all_steps(parts, monkeypatch):
+    used = []
+    train = study.train
+
+    def noted(*args, optimizer, **options):
+        used.append(optimizer)
+        return train(*args, optimizer=optimizer, **options)
+
+    monkeypatch.setattr(study, "train", noted)
+    small_run(parts, "S", optimizer="one-cycle", batch_size=128)
+    (optimizer,) = used
+    assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)
+    assert int(optimizer.iterations) == 4
+    assert float(optimizer._learning_rate(3)) == pytest.approx(0.0002)

@@ -1,0 +1,165 @@
+"""Finished runs are kept whole, damage is noticed, and nothing of another protocol is mixed in."""
+
+import csv
+import errno
+import io
+
+import numpy as np
+import pytest
+import study as study_command
+from distributed import Client
+from study_files import finished_runs, load_run, save_run, write_tables
+from study_progress import Progress
+
+from helpers.errors import InputError
+from helpers.study_worker import train_on_worker
+
+
+def result(network="E", seed=0, **changed):
+    draws = np.random.default_rng(seed)
+    row = {"network": network, "seed": seed, **study_command.PROTOCOL[network]}
+    sizes = {"training_images": 3, "validation_images": 2, "test_images": 4}
+    return {
+        "row": row | sizes | changed,
+        "curve": [{"network": network, "seed": seed, "epoch": epoch} for epoch in [1, 2]],
+        "predictions": draws.integers(10, size=4).astype("uint8"),
+        "validation": draws.normal(size=(2, 10)).astype("float16"),
+        "test": draws.normal(size=(4, 10)).astype("float16"),
+    }
+
+
+def assert_same(one, other):
+    assert one.keys() == other.keys()
+    for name in one:
+        np.testing.assert_array_equal(one[name], other[name])
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path / "études"
+
+
+@pytest.fixture
+def file(folder):
+    save_run(folder, result())
+    return folder / "runs" / "E_0.npz"
+
+
+def test_a_run_comes_back_as_it_was_saved(folder, file):
+    assert_same(load_run(file), result())
+    assert [path.name for path in file.parent.iterdir()] == ["E_0.npz"]
+    assert list(finished_runs(folder)) == ["E_0"]
+
+
+def test_no_folder_holds_no_runs(folder):
+    assert finished_runs(folder) == {}
+
+
+@pytest.mark.parametrize("kept", [0, 1, 100, -1])
+def test_a_cut_file_is_named_and_left_as_it_is(folder, file, kept):
+    cut = file.read_bytes()[:kept]
+    file.write_bytes(cut)
+    with pytest.raises(InputError, match=r"E_0\.npz \([\d,]+ bytes\) is damaged .* delete it"):
+        finished_runs(folder)
+    assert file.read_bytes() == cut
+
+
+def test_a_changed_byte_is_noticed_unless_it_changes_nothing(file):
+    whole = file.read_bytes()
+    noticed = 0
+    for place in range(0, len(whole), 7):
+        damaged = bytearray(whole)
+        damaged[place] ^= 0xFF
+        file.write_bytes(damaged)
+        try:
+            assert_same(load_run(file), result())
+        except InputError:
+            noticed += 1
+    assert noticed > len(whole) / 7 / 2
+
+
+def no_room(file, **arrays):
+    file.write(b"half a file")
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_save_that_breaks_off_leaves_what_was_there(folder, file, monkeypatch):
+    whole = file.read_bytes()
+    monkeypatch.setattr(np, "savez_compressed", no_room)
+    with pytest.raises(OSError, match="No space left"):
+        save_run(folder, result())
+    assert file.read_bytes() == whole
+    assert list(finished_runs(folder)) == ["E_0"]
+
+
+def test_half_a_file_that_a_kill_left_behind_is_not_taken_for_a_run(folder, file):
+    half = folder / "runs" / "B_0.part"
+    half.write_bytes(file.read_bytes()[:100])
+    assert list(finished_runs(folder)) == ["E_0"]
+
+
+def test_a_renamed_run_is_refused(folder, file):
+    file.rename(file.with_name("B_0.npz"))
+    with pytest.raises(InputError, match=r"B_0\.npz holds the run E_0"):
+        finished_runs(folder)
+
+
+def test_the_tables_hold_every_run_and_every_epoch_once(folder):
+    for seed in [1, 0, 1]:
+        save_run(folder, result(seed=seed))
+        write_tables(folder, finished_runs(folder))
+    with (folder / "runs.csv").open(newline="") as table:
+        assert [row["seed"] for row in csv.DictReader(table)] == ["0", "1"]
+    with (folder / "curves.csv").open(newline="") as table:
+        rows = [(row["seed"], row["epoch"]) for row in csv.DictReader(table)]
+    assert rows == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
+
+
+PARTS = {"training": (range(3), None), "validation": (range(2), None), "test": (range(4), None)}
+
+
+def test_runs_of_the_same_protocol_are_taken():
+    plan = study_command.plan_runs("ES", 2, quick=False)
+    study_command.check_same_protocol(plan, PARTS, {"E_0": result()})
+
+
+@pytest.mark.parametrize("changed", [{"epochs": 4}, {"optimizer": "sgd"}, {"training_images": 9}])
+def test_runs_of_another_protocol_are_refused(changed):
+    plan = study_command.plan_runs("ES", 2, quick=False)
+    (name,) = changed
+    with pytest.raises(InputError, match=f"run E_0 has {name} {changed[name]}, this study"):
+        study_command.check_same_protocol(plan, PARTS, {"E_0": result(**changed)})
+
+
+def test_a_worker_with_more_threads_than_one_refuses():
+    plan = study_command.plan_runs("E", 1, quick=True)
+    with Client(
+        processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0"
+    ) as client:
+        future = client.submit(train_on_worker, plan["E_0"], {}, "epochs")
+        with pytest.raises(InputError, match=r"has 2 threads\. Start it with --nthreads 1"):
+            future.result(timeout=60)
+
+
+def test_one_seed_of_every_network_comes_before_the_next_seed():
+    assert list(study_command.plan_runs("CES", 2, quick=False)) == [
+        *["C_0", "E_0", "S_0"],
+        *["C_1", "E_1", "S_1"],
+    ]
+
+
+def test_progress_counts_epochs_by_their_cost_and_goes_back_when_a_run_begins_anew(monkeypatch):
+    screen = io.StringIO()
+    monkeypatch.setattr("sys.stderr", screen)
+    progress = Progress(
+        {"B_0": {"network": "B", "epochs": 3}, "E_0": {"network": "E", "epochs": 1}}
+    )
+    shares = []
+    for event in [("B_0", 0), ("B_0", 2), ("E_0", 1), ("B_0", 0), ("B_0", 3)]:
+        progress.epoch((0.0, event))
+        shares.append(progress.bar.n / progress.bar.total)
+    assert shares == pytest.approx([0, 34 / 55, 38 / 55, 4 / 55, 1])
+    assert "0 of 2 runs done; now B_0 epoch 3/3" in screen.getvalue()
+    progress.finished("B_0", "B_0: 99 %")
+    assert "1 of 2 runs done; now E_0 epoch 1/1" in screen.getvalue()
+    progress.close()

@@ -1,0 +1,128 @@
+"""The study outlives killed processes, keeps every finished run once, and repeats exactly."""
+
+import csv
+import os
+import signal
+import socket
+import sys
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parent.parent
+STUDY = [sys.executable, str(ROOT / "tools" / "study.py"), "--quick", "--workers", "1"]
+
+
+def can_connect_to_itself():
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+pytestmark = pytest.mark.skipif(
+    not can_connect_to_itself(), reason="Dask's processes talk over 127.0.0.1, closed here"
+)
+
+
+class Study:
+    """`tools/study.py --quick` as a process of its own, with what it has written so far."""
+
+    def __init__(self, folder, *networks, seeds=1):
+        self.folder, self.read = folder, 0
+        self.output = folder.parent / f"output_{time.monotonic_ns()}.txt"
+        arguments = ["--folder", folder, "--networks", *networks, "--seeds", seeds]
+        with self.output.open("wb") as file:
+            self.process = psutil.Popen(
+                [*STUDY, *map(str, arguments)],
+                stdout=file,
+                stderr=file,
+                start_new_session=True,
+                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+            )
+
+    def says(self):
+        return self.output.read_text("utf-8", errors="replace")
+
+    def wait_until(self, text):
+        """Wait until it says `text`, after what was waited for last."""
+        deadline = time.monotonic() + 120
+        while (found := self.says().find(text, self.read)) < 0:
+            assert self.process.poll() is None, self.says()
+            assert time.monotonic() < deadline, self.says()
+            time.sleep(0.02)
+        self.read = found + len(text)
+
+    def worker(self):
+        return max(self.process.children(), key=lambda child: child.memory_info().rss)
+
+    def ends(self, with_code=0):
+        code = self.process.wait(timeout=120)
+        assert code == with_code, self.says()
+        return self.says()
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def runs(folder):
+    return [f"{row['network']}_{row['seed']}" for row in table(folder / "runs.csv")]
+
+
+def run_files(folder):
+    files = sorted((folder / "runs").iterdir())
+    return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+
+def test_a_run_whose_worker_is_killed_is_trained_again_and_counts_once(tmp_path):
+    study = Study(tmp_path / "études", "B")
+    study.wait_until("now B_0 epoch 2/2")
+    worker = study.worker()
+    worker.kill()
+    study.wait_until("now B_0 epoch 1/2")
+    assert "1 of 1 runs done" in study.ends()
+    assert not worker.is_running()
+    assert runs(study.folder) == ["B_0"]
+    assert [row["epoch"] for row in table(study.folder / "curves.csv")] == ["1", "2"]
+    assert list(run_files(study.folder)) == ["B_0.npz"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to interrupt")
+def test_a_study_that_is_interrupted_and_then_killed_goes_on_where_it_was(tmp_path):
+    folder = tmp_path / "études"
+    study = Study(folder, "E", "B", seeds=2)
+    study.wait_until("1 of 4 runs done; now B_0")
+    processes = study.process.children(recursive=True)
+    os.killpg(study.process.pid, signal.SIGINT)
+    assert "Stopped; what was finished is kept." in study.ends(with_code=1)
+    assert "Traceback" not in study.says()
+    assert_all_end(processes)
+    assert runs(folder) == ["E_0"]
+    interrupted = run_files(folder)
+
+    study = Study(folder, "E", "B", seeds=2)
+    study.wait_until("1 of 3 runs done; now E_1")
+    processes = study.process.children(recursive=True)
+    study.process.kill()
+    assert_all_end(processes)
+    assert runs(folder) == ["B_0", "E_0"]
+    killed = run_files(folder)
+    assert killed.items() > interrupted.items()
+
+    study = Study(folder, "E", "B", seeds=2)
+    says = study.ends()
+    assert "2 of 4 runs are in" in says
+    assert "2 of 2 runs done" in says
+    assert runs(folder) == ["B_0", "B_1", "E_0", "E_1"]
+    assert run_files(folder).items() > killed.items()
+
+
+def assert_all_end(processes):
+    _, alive = psutil.wait_procs(processes, timeout=20)
+    assert alive == []
