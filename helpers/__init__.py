@@ -1,4 +1,4 @@
-"""What the notebooks share: data, preprocessing, networks, training, evaluation, plots.
+"""What the notebooks share: data, preprocessing, networks, training, evaluation, plots, handwriting.
 
 Only `networks`, `training` and `study` import Keras; everything else imports in milliseconds.
 """
@@ -11,6 +11,7 @@ from pathlib import Path
 NEEDED = [
     "IPython",
     "PIL",
+    "anywidget",
     "keras",
     "matplotlib",
     "numpy",
@@ -19,6 +20,7 @@ NEEDED = [
     "seaborn",
     "sklearn",
     "tensorflow",
+    "traitlets",
 ]
 
 

@@ -158,7 +158,7 @@ def kernel_without_packages(code, *folders):
 def test_a_kernel_without_the_packages_says_how_to_install_them():
     report = kernel_without_packages("import helpers", ROOT)
     install = f"{shlex.quote(sys.executable)} -m pip install -e {shlex.quote(str(ROOT))}"
-    assert "This kernel lacks IPython, PIL, keras, matplotlib, numpy" in report
+    assert "This kernel lacks IPython, PIL, anywidget, keras" in report
     assert f"In a terminal: {install}\n" in report
 
 
@@ -192,4 +192,6 @@ def test_a_kernel_is_asked_for_every_package_that_helpers_imports():
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(node.module.split(".")[0])
-    assert imported - {"helpers", *sys.stdlib_module_names} == set(helpers.NEEDED)
+    assert "distributed" in imported, "only the study needs it, an extra of pyproject.toml"
+    own = {"helpers", "distributed", *sys.stdlib_module_names}
+    assert imported - own == set(helpers.NEEDED)

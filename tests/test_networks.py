@@ -44,7 +44,7 @@ def in_words(layer):
             return f"dense {layer.units}"
 
 
-def test_all_six_are_here():
+def test_all_are_here():
     assert NAMES == [f"network_{letter}" for letter in "abcehks"]
 
 
