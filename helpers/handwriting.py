@@ -26,7 +26,7 @@ from helpers.picture_files import load_picture, to_grey, to_pillow
 
 __all__ = ["Prepared", "load_picture", "prepare"]
 
-WORKING_SIZE = 224
+WORKING_SIZE = 176
 SIDE, BOX, MIDDLE = 28, 20, 14
 FAINT, LOW_CONTRAST = 0.06, 0.2
 STROKE = 0.115

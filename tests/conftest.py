@@ -1,5 +1,11 @@
-"""Hypothesis draws the same inputs in every run, keeps no files, and reports briefly."""
+"""Hypothesis draws the same inputs in every run, keeps no files, and reports briefly.
 
+No test leaves a figure open for the next.
+"""
+
+import sys
+
+import pytest
 from hypothesis import Phase, settings
 
 settings.register_profile(
@@ -11,3 +17,10 @@ settings.register_profile(
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )
 settings.load_profile("repeatable")
+
+
+@pytest.fixture(autouse=True)
+def closed_figures():
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")

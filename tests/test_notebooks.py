@@ -1,13 +1,13 @@
 """What every notebook of the series has in common, checked without running it."""
 
 import csv
-import html
 import re
 import statistics
 from pathlib import Path
 
 import nbformat
 import pytest
+from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 
 ROOT = Path(__file__).parent.parent
@@ -123,15 +123,11 @@ def test_alt_text_reaches_the_web_page(notebook):
     page, _ = HTMLExporter(
         template_name="page", extra_template_basedirs=[str(ROOT / "tools")]
     ).from_notebook_node(notebook)
-    pictures = re.findall(r"<img\b[^>]{0,1000}", page)
-    expected = [
-        f'<img alt="{html.escape(cell.metadata.alt)}" '
-        for cell, output in outputs(notebook)
-        if "image/png" in output.get("data", {})
-    ]
-    assert len(pictures) == len(expected) > 0
-    for picture, start in zip(pictures, expected):
-        assert html.unescape(picture).startswith(html.unescape(start))
+    described = [picture["alt"] for picture in BeautifulSoup(page, "html.parser")("img")]
+    for cell, output in outputs(notebook):
+        if "image/png" in output.get("data", {}):
+            assert cell.metadata.alt in described
+    assert all(len(alt) > 15 and "No description" not in alt for alt in described)
 
 
 def test_metadata_is_that_of_every_machine(notebook):

@@ -45,11 +45,9 @@ def test_the_usual_way_reads_far_fewer_of_them():
     assert right < 0.85
 
 
-@pytest.mark.parametrize(
-    "path", [p for p in SAMPLES if p not in DIGITS], ids=lambda path: path.name
-)
-def test_what_is_no_single_digit_is_never_sure(path):
-    reading = read_digit(path)
+@pytest.mark.parametrize("name", ["not_a_blank_page.jpg", "not_two_digits.jpg"])
+def test_what_is_no_single_digit_is_not_sure(name):
+    reading = read_digit(ROOT / "notebooks" / "samples" / name)
     assert not reading.sure
     assert reading.warnings
 

@@ -29,6 +29,11 @@ pytestmark = pytest.mark.skipif(
 )
 
 
+def listen_to_interrupts():
+    """A job in the background may have been started deaf to Ctrl-C; this study is not."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Study:
     """`tools/study.py --quick` as a process of its own, with what it has written so far."""
 
@@ -42,6 +47,7 @@ class Study:
                 stdout=file,
                 stderr=file,
                 start_new_session=True,
+                preexec_fn=listen_to_interrupts,
                 env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
             )
 

@@ -232,6 +232,7 @@ def test_progress_is_shown_in_one_place_and_moves_on(monkeypatch):
         update = SimpleNamespace(update=lambda thing: shown.append(repr(thing)))
         return update if display_id else None
 
+    monkeypatch.setattr("IPython.get_ipython", object)
     monkeypatch.setattr("IPython.display.display", display)
     train(tiny(), IMAGES, LABELS, epochs=2, batch_size=10)
     assert shown[:2] == ["", "epoch 1: 25%"]

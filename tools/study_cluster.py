@@ -46,12 +46,17 @@ def _local(workers):
         memory_limit=WORKER_MEMORY,
         dashboard_address=":0",
     )
-    client.run(leave_interrupts_to_the_client)
+    client.run(leave_interrupts_and_news_to_the_client)
     return client
 
 
-def leave_interrupts_to_the_client():
+def leave_interrupts_and_news_to_the_client():
+    """A worker neither stops at Ctrl-C nor complains when the client has gone.
+
+    What fails in a run reaches the client as an exception.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
 
 def _remote(address):
