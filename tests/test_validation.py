@@ -31,7 +31,7 @@ def all_trainings():
                     yield pytest.param(learnt, watched, id=f"{path.stem}-{cell.execution_count}")
 
 
-@pytest.mark.parametrize(("learnt", "watched"), all_trainings())
+@pytest.mark.parametrize(("learnt", "watched"), list(all_trainings()))
 def test_no_training_is_watched_on_what_it_learns(learnt, watched):
     assert learnt and watched
     assert not learnt & watched
