@@ -139,7 +139,7 @@ FAULTS = [
     in_notebook("training watched on its own images", "04",
                 "train(network, x_train, y_train, validation_data=(x_val, y_val), epochs=3)",
                 "train(network, x_train, y_train, validation_data=(x_train, y_train), epochs=3)",
-                "run"),
+                "tests/test_validation.py"),
     in_notebook("input_shape= comes back", "04", "keras.Input((28, 28, 1)),",
                 "layers.Flatten(input_shape=(28, 28, 1)),"),
     in_notebook("a broken link", "02", "03_build_a_cnn.ipynb", "03_build_cnn.ipynb"),
