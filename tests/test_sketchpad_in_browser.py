@@ -41,7 +41,7 @@ expect.set_options(timeout=20_000)
 def page(tmp_path_factory):
     """Notebook 06, run to its end in JupyterLab, and then a cell that draws a 5."""
     folder = tmp_path_factory.mktemp("lab")
-    for name in ["notebooks", "results"]:
+    for name in ["notebooks", "results", "figures"]:
         shutil.copytree(ROOT / name, folder / name)
     notebook = nbformat.read(folder / NOTEBOOK, as_version=4)
     notebook.cells.append(nbformat.v4.new_code_cell(f"pad.strokes = {STROKES['5']}"))
