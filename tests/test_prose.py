@@ -2,7 +2,7 @@
 or beside a source.
 
 A number in Markdown is accepted if an output of the same notebook shows it (also as a percentage
-of a share); if `results/` does; if its sentence cites a source; or if it is a plain whole number
+of a share); if a file in `results/` that the notebook names does; if its sentence cites a source; or if it is a plain whole number
 that the code of the same section sets (as in "2,000 images") and no result. Digits as names
 ("the 9"), numbers of notebooks and lists, and what stands in `code` are no results.
 """
@@ -65,14 +65,16 @@ def output_text(cell):
     return re.sub(r"\x1b\[[\d;]*m", "", "\n".join(texts))
 
 
-def results_text():
-    return "\n".join(path.read_text() for path in (ROOT / "results").glob("*.csv"))
+def results_named_in(notebook):
+    everything = "\n".join(cell.source for cell in notebook.cells)
+    paths = (ROOT / "results").glob("**/*.csv")
+    return "\n".join(path.read_text("utf-8") for path in paths if path.name in everything)
 
 
 def problems(notebook, name):
     """What is stated and not shown, one text for each number: file, cell, number, sentence."""
     in_outputs = shown(" ".join(output_text(cell) for cell in notebook.cells))
-    accepted = in_outputs | shown(results_text())
+    accepted = in_outputs | shown(results_named_in(notebook))
     for index, cell in enumerate(notebook.cells):
         if cell.cell_type == "markdown":
             in_code = shown(code_of_section(notebook.cells, index))
