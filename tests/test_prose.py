@@ -2,9 +2,10 @@
 or beside a source.
 
 A number in Markdown is accepted if an output of the same notebook shows it (also as a percentage
-of a share); if a file in `results/` that the notebook names does; if its sentence cites a source; or if it is a plain whole number
-that the code of the same section sets (as in "2,000 images") and no result. Digits as names
-("the 9"), numbers of notebooks and lists, and what stands in `code` are no results.
+of a share); if a file in `results/` that the notebook names does; if its sentence cites a source;
+or if it is a plain whole number that the code of the same section sets (as in "2,000 images") and
+no result. Digits as names ("the 9"), numbers of notebooks and lists, and what stands in `code` are
+no results.
 """
 
 import re
