@@ -440,6 +440,12 @@ def test_the_banner_is_a_box_in_jupyter():
     assert "<strong>Not MNIST</strong><br>But similar." in html
 
 
+def test_the_banner_is_framed_elsewhere():
+    above, title, text, below = repr(dataset.Banner("Not MNIST", "But similar.")).splitlines()
+    assert (title, text) == ("Not MNIST", "But similar.")
+    assert above == below and set(above) == {"="} and len(above) < 80
+
+
 def test_the_stand_in_has_mnists_form(stand_in):
     for (images, labels), count in zip(stand_in, [1437, 360]):
         assert (images.shape, images.dtype) == ((count, 28, 28), np.uint8)
