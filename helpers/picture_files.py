@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
 from helpers.errors import InputError
 
@@ -33,7 +33,7 @@ def load_picture(path):
                 _check_size(path, picture)
                 picture.draft(None, (ENOUGH_PIXELS, ENOUGH_PIXELS))
                 picture.load()
-                return ImageOps.exif_transpose(picture)
+                return upright(picture)
     except InputError:
         raise
     except UnidentifiedImageError as error:
@@ -60,13 +60,19 @@ def to_pillow(picture):
         raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
     if picture.mode.startswith(("I", "F")):
         picture = _from_array(np.asarray(picture))
-    return ImageOps.exif_transpose(picture)
+    return upright(picture)
+
+
+def upright(picture):
+    """Turned as its EXIF data say; without a copy where they say nothing."""
+    turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    return ImageOps.exif_transpose(picture) if turned else picture
 
 
 def to_grey(picture, size):
-    """Grey levels of a Pillow image in [0, 1], float32 of shape (height, width), about `size` on the longer side.
+    """Grey levels of a Pillow image in [0, 1]: float32 of shape (height, width).
 
-    Larger pictures are averaged down, never up. What is transparent gets the colour that sets it
+    The longer side has about `size` pixels. Larger pictures are averaged down, never up. What is transparent gets the colour that sets it
     off: that of the paper where most is opaque, else the opposite of the ink.
     """
     factor = max(picture.size) // size
