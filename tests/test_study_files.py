@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import study as study_command
 from distributed import Client
-from study_files import finished_runs, load_run, save_run, write_tables
+from study_files import finished_runs, keep_labels, load_run, save_run, write_tables
 from study_progress import Progress
 
 from helpers.errors import InputError
@@ -113,6 +113,31 @@ def test_the_tables_hold_every_run_and_every_epoch_once(folder):
     with (folder / "curves.csv").open(newline="") as table:
         rows = [(row["seed"], row["epoch"]) for row in csv.DictReader(table)]
     assert rows == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
+
+
+LABELS = {"validation": np.array([3, 1], "uint8"), "test": np.array([4, 1, 5, 9], "uint8")}
+
+
+def test_the_labels_are_written_once_and_those_of_other_images_refused(folder):
+    keep_labels(folder, LABELS)
+    file = folder / "labels.npz"
+    with np.load(file) as archive:
+        assert_same(dict(archive), LABELS)
+    written = file.stat().st_mtime_ns
+    keep_labels(folder, LABELS)
+    assert file.stat().st_mtime_ns == written
+    for part in LABELS:
+        with pytest.raises(InputError, match=r"labels\.npz holds the labels of other images"):
+            keep_labels(folder, LABELS | {part: LABELS[part][::-1]})
+
+
+def test_damaged_labels_are_left_as_they_are(folder):
+    keep_labels(folder, LABELS)
+    file = folder / "labels.npz"
+    file.write_bytes(file.read_bytes()[:50])
+    with pytest.raises(InputError, match=r"labels\.npz \([\d,]+ bytes\) is damaged .* delete it"):
+        keep_labels(folder, LABELS)
+    assert file.stat().st_size == 50
 
 
 PARTS = {"training": (range(3), None), "validation": (range(2), None), "test": (range(4), None)}

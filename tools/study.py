@@ -12,7 +12,7 @@ from pathlib import Path
 
 from distributed import as_completed
 from study_cluster import connected, send_parts
-from study_files import finished_runs, save_run, write_tables
+from study_files import finished_runs, keep_labels, save_run, write_tables
 from study_progress import Progress
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
@@ -47,6 +47,7 @@ def main():
         plan = plan_runs(options.networks, seeds, options.quick)
         results = finished_runs(folder)
         check_same_protocol(plan, parts, results)
+        keep_labels(folder, {part: parts[part][1] for part in ["validation", "test"]})
         if options.quick:
             print("THE QUICK STUDY: few images and epochs. It shows that all works, no more.")
         missing = {name: run for name, run in plan.items() if name not in results}

@@ -9,6 +9,7 @@ import numpy as np
 from helpers.errors import InputError
 
 ARRAYS = ["predictions", "validation", "test"]
+TEXTS = ["row", "curve"]
 
 
 def run_name(row):
@@ -18,25 +19,14 @@ def run_name(row):
 def save_run(folder, result):
     """Write one finished run, whole or not at all."""
     path = folder / "runs" / f"{run_name(result['row'])}.npz"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    texts = {name: json.dumps(result[name]) for name in ["row", "curve"]}
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
-        np.savez_compressed(file, **texts, **{name: result[name] for name in ARRAYS})
-    os.replace(part, path)
+    texts = {name: json.dumps(result[name]) for name in TEXTS}
+    _write(path, texts | {name: result[name] for name in ARRAYS})
 
 
 def load_run(path):
     """Read what `save_run` wrote; `InputError` if the file is damaged or another run's."""
-    try:
-        with np.load(path, allow_pickle=False) as archive:
-            result = {name: archive[name] for name in ARRAYS}
-            result |= {name: json.loads(str(archive[name])) for name in ["row", "curve"]}
-    except Exception as error:
-        raise InputError(
-            f"{path} ({path.stat().st_size:,} bytes) is damaged or holds no run of the study: "
-            f"{error}. It was left as it is; delete it, and `make study` trains that run again."
-        ) from error
+    result = _read(path, ARRAYS + TEXTS, "`make study` trains that run again")
+    result |= {name: json.loads(str(result[name])) for name in TEXTS}
     if path.stem != run_name(result["row"]):
         raise InputError(
             f"{path} holds the run {run_name(result['row'])}. Give it back its name or delete it."
@@ -56,6 +46,22 @@ def write_tables(folder, results):
     write_csv(folder / "curves.csv", [epoch for result in ordered for epoch in result["curve"]])
 
 
+def keep_labels(folder, labels):
+    """Write the true digits of the images that are read (`labels.npz`), or compare with those there.
+
+    `labels` is a dict of uint8 arrays (N,). `InputError` if the runs in `folder` read other images.
+    """
+    path = folder / "labels.npz"
+    if not path.exists():
+        _write(path, labels)
+    found = _read(path, labels, "`make study` writes it again")
+    if not all(np.array_equal(found[name], labels[name]) for name in labels):
+        raise InputError(
+            f"{path} holds the labels of other images than this study reads, so the runs beside "
+            "it are another study's. Move the folder away, or give another one with --folder."
+        )
+
+
 def write_csv(path, rows):
     """Write `rows` (dicts with the same names), whole or not at all."""
     part = path.with_suffix(".part")
@@ -64,3 +70,22 @@ def write_csv(path, rows):
         writer.writeheader()
         writer.writerows(rows)
     os.replace(part, path)
+
+
+def _write(path, arrays):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    os.replace(part, path)
+
+
+def _read(path, names, remedy):
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in names}
+    except Exception as error:
+        raise InputError(
+            f"{path} ({path.stat().st_size:,} bytes) is damaged or no file of the study: {error}. "
+            f"It was left as it is; delete it, and {remedy}."
+        ) from error
