@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.errors import InputError
-from helpers.preprocessing import check_labels
+from helpers.preprocessing import CLASSES, check_labels
 
 
 def accuracy_interval(correct, total, confidence=0.95):
@@ -19,6 +19,50 @@ def accuracy_interval(correct, total, confidence=0.95):
             "0 <= correct <= total."
         )
     return tuple(binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson"))
+
+
+def mean_interval(values, confidence=0.95):
+    """Student's t interval for the mean of a few independent measurements: `(low, high)`.
+
+    "Student" (W. S. Gosset), "The probable error of a mean", 1908.
+    """
+    from scipy.stats import sem, t
+
+    values = np.asarray(values, dtype=float)
+    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
+        raise InputError(
+            f"An interval needs two finite measurements or more, got {values.size} of shape "
+            f"{values.shape}: {values.tolist()[:5]}."
+        )
+    half = t.ppf((1 + confidence) / 2, len(values) - 1) * sem(values)
+    return float(values.mean() - half), float(values.mean() + half)
+
+
+def paired_test(y_true, first, second):
+    """McNemar's exact test: do two networks differ on these images by more than chance?
+
+    Parameters
+    ----------
+    y_true, first, second : integer arrays of shape (N,), the labels and two networks' predictions
+
+    Returns
+    -------
+    (only_first, only_second, p_value) : how many images only the first and only the second reads
+    right, and how often a fair coin would divide them at least as unevenly
+
+    Q. McNemar, "Note on the sampling error of the difference between correlated proportions or
+    percentages", 1947.
+    """
+    from scipy.stats import binomtest
+
+    _check_lengths(check_labels(y_true), check_labels(first))
+    _check_lengths(y_true, check_labels(second))
+    first_right, second_right = np.equal(first, y_true), np.equal(second, y_true)
+    only_first = int((first_right & ~second_right).sum())
+    only_second = int((second_right & ~first_right).sum())
+    if only_first + only_second == 0:
+        return 0, 0, 1.0
+    return only_first, only_second, binomtest(only_first, only_first + only_second).pvalue
 
 
 def one_vs_rest(y_true, y_pred):
@@ -52,11 +96,85 @@ def digit_table(y_true, y_pred):
 
 def most_confident_mistakes(y_true, probabilities, count=20):
     """Indices of at most `count` wrong predictions, the most confident first."""
-    y_true, probabilities = check_labels(y_true), np.asarray(probabilities)
-    _check_lengths(y_true, probabilities)
+    y_true, probabilities = _checked(y_true, probabilities)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_true)
     confidence = probabilities.max(axis=1)[wrong]
     return wrong[np.argsort(-confidence, kind="stable")][:count]
+
+
+def calibration_table(y_true, probabilities, bins=15):
+    """What the network says, and how often it is right, for answers of like confidence.
+
+    Returns a DataFrame with one row for each of the equally wide `bins` that holds an answer:
+    images, confidence (mean), accuracy, and its 95 % interval, low and high.
+    """
+    import pandas as pd
+
+    y_true, probabilities = _checked(y_true, probabilities)
+    confidence = probabilities.max(axis=1)
+    answers = pd.DataFrame(
+        {"confidence": confidence, "right": probabilities.argmax(axis=1) == y_true}
+    )
+    bin_of_each = pd.cut(confidence, np.linspace(0, 1, bins + 1), labels=False)
+    groups = answers.groupby(bin_of_each)
+    table = groups.agg(
+        images=("right", "size"), confidence=("confidence", "mean"), accuracy=("right", "mean")
+    )
+    intervals = [accuracy_interval(right.sum(), len(right)) for _, right in groups["right"]]
+    return table.assign(**dict(zip(["low", "high"], np.transpose(intervals)))).rename_axis("bin")
+
+
+def calibration_error(y_true, probabilities, bins=15):
+    """Expected calibration error: by how much confidence and accuracy differ, a mean over images.
+
+    M. P. Naeini and others, "Obtaining well calibrated probabilities using Bayesian binning", 2015.
+    It is above 0 by chance alone, also for a perfectly calibrated network.
+    """
+    table = calibration_table(y_true, probabilities, bins)
+    gaps = (table["accuracy"] - table["confidence"]).abs()
+    return float(np.average(gaps, weights=table["images"]))
+
+
+def with_temperature(log_probabilities, temperature):
+    """Probabilities with all logarithms (or logits) divided by `temperature`; above 1 softens.
+
+    C. Guo and others, "On calibration of modern neural networks", 2017. Shape (N, 10), float64.
+    """
+    from scipy.special import softmax
+
+    return softmax(np.asarray(log_probabilities, dtype=float) / temperature, axis=1)
+
+
+def fit_temperature(y_true, log_probabilities):
+    """The temperature between 0.1 and 10 that makes the cross-entropy on these images lowest.
+
+    Fit it on validation images; the accuracy stays as it is. `log_probabilities` : (N, 10).
+    """
+    from scipy.optimize import minimize_scalar
+    from sklearn.metrics import log_loss
+
+    _checked(y_true, with_temperature(log_probabilities, 1))
+
+    def loss(log_temperature):
+        answers = with_temperature(log_probabilities, np.exp(log_temperature))
+        return log_loss(y_true, answers, labels=range(10))
+
+    return float(np.exp(minimize_scalar(loss, bounds=np.log([0.1, 10]), method="bounded").x))
+
+
+def _checked(y_true, probabilities):
+    y_true, probabilities = check_labels(y_true), np.asarray(probabilities)
+    _check_lengths(y_true, probabilities)
+    if probabilities.shape != (len(y_true), CLASSES) or not len(y_true):
+        raise InputError(
+            f"Expected probabilities of shape (N, {CLASSES}), got {probabilities.shape}."
+        )
+    if not (np.abs(probabilities - 0.5) <= 0.5).all():
+        raise InputError(
+            f"Expected probabilities from 0 to 1, got {probabilities.min():.3g} to "
+            f"{probabilities.max():.3g}. Apply softmax to logits first."
+        )
+    return y_true, probabilities
 
 
 def _check_lengths(y_true, y_pred):

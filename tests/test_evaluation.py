@@ -8,13 +8,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from sklearn.calibration import calibration_curve
+from sklearn.metrics import log_loss
 
 from helpers.errors import InputError
 from helpers.evaluation import (
     accuracy_interval,
+    calibration_error,
+    calibration_table,
     digit_table,
+    fit_temperature,
+    mean_interval,
     most_confident_mistakes,
     one_vs_rest,
+    paired_test,
+    with_temperature,
 )
 
 digits = st.integers(0, 9)
@@ -127,7 +135,150 @@ def test_what_is_no_count_has_no_interval(correct, total):
         accuracy_interval(correct, total)
 
 
+def test_the_interval_of_a_mean_is_that_of_the_textbook():
+    """G. W. Snedecor's sleep data, printed with R's `t.test(extra)`: drug 2, ten patients."""
+    extra_sleep = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
+    assert mean_interval(extra_sleep) == pytest.approx((0.8976775, 3.7623225), abs=1e-6)
+
+
+def test_the_interval_of_a_mean_holds_the_truth_as_often_as_it_says():
+    samples = np.random.default_rng(0).normal(3, 2, (4000, 5))
+    for confidence in [0.5, 0.95]:
+        low, high = np.transpose([mean_interval(sample, confidence) for sample in samples])
+        assert np.mean((low < 3) & (high > 3)) == pytest.approx(confidence, abs=0.02)
+
+
+def test_equal_measurements_have_an_interval_without_width():
+    assert mean_interval([0.5, 0.5]) == (0.5, 0.5)
+
+
+@pytest.mark.parametrize("values", [[0.9], [], [[0.9, 0.8]], [0.9, math.nan], [0.9, math.inf]])
+def test_what_has_no_spread_has_no_interval(values):
+    with pytest.raises(InputError, match="two finite measurements or more"):
+        mean_interval(values)
+
+
+# Two networks on the same images
+
+
+@given(st.lists(st.tuples(digits, digits, digits), min_size=1, max_size=40))
+def test_the_paired_test_is_mcnemars_by_hand(answers):
+    y_true, first, second = np.transpose(answers)
+    only_first = sum(a == y != b for y, a, b in answers)
+    only_second = sum(b == y != a for y, a, b in answers)
+    n, fewer = only_first + only_second, min(only_first, only_second)
+    tail = sum(math.comb(n, k) for k in range(fewer + 1)) / 2**n
+    expected = only_first, only_second, min(1, 2 * tail)
+    assert paired_test(y_true, first, second) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_the_paired_test_refuses_what_is_no_pair(place):
+    three = [[1, 2], [1, 2], [1, 2]]
+    for bad, message in [([1, 2, 3], "true labels, but"), ([1, 10], "Label 10 at index 1")]:
+        with pytest.raises(InputError, match=message):
+            paired_test(*[bad if i == place else part for i, part in enumerate(three)])
+
+
+# Calibration
+
+
+def random_answers(count, sharpness=1.0, seed=0):
+    """Labels, and logarithms of probabilities that are `sharpness` times as sure as they may be."""
+    rng = np.random.default_rng(seed)
+    logits = rng.normal(size=(count, 10), scale=3)
+    chances = with_temperature(logits, 1)
+    y_true = (chances.cumsum(axis=1) > rng.random((count, 1))).argmax(axis=1)
+    return y_true, np.log(chances) * sharpness
+
+
+@pytest.mark.parametrize("bins", [5, 15])
+def test_the_calibration_table_is_scikit_learns(bins):
+    y_true, logarithms = random_answers(500)
+    probabilities = with_temperature(logarithms, 0.6)
+    table = calibration_table(y_true, probabilities, bins)
+    right = probabilities.argmax(axis=1) == y_true
+    accuracy, confidence = calibration_curve(right, probabilities.max(axis=1), n_bins=bins)
+    np.testing.assert_allclose(table["accuracy"], accuracy)
+    np.testing.assert_allclose(table["confidence"], confidence)
+    assert table["images"].sum() == 500
+    for _, row in table.iterrows():
+        images = round(row["images"])
+        interval = accuracy_interval(round(row["accuracy"] * images), images)
+        assert (row["low"], row["high"]) == pytest.approx(interval)
+
+
+def test_the_calibration_error_by_hand():
+    y_true = [1, 1, 1, 1]
+    probabilities = np.zeros((4, 10))
+    probabilities[:, 1] = [0.9, 0.9, 0.4, 0.4]
+    probabilities[:, 2] = [0.1, 0.1, 0.6, 0.6]
+    assert calibration_error(y_true, probabilities, bins=2) == pytest.approx(abs(0.5 - 0.75))
+    assert calibration_error(y_true, probabilities) == pytest.approx((0.1 + 0.6) / 2)
+
+
+def test_fifteen_bins_are_used_unless_told():
+    y_true, logarithms = random_answers(2000)
+    probabilities = with_temperature(logarithms, 1)
+    assert calibration_table(y_true, probabilities).index.max() == 14
+
+
+@given(arrays("float32", (4, 10), elements=st.floats(-20, 20, width=32)), st.floats(0.2, 5))
+def test_temperature_divides_logits(logits, temperature):
+    answers = with_temperature(logits, temperature)
+    powers = np.exp(logits.astype(float) / temperature)
+    np.testing.assert_allclose(answers, powers / powers.sum(axis=1, keepdims=True), atol=1e-9)
+
+
+@pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.0])
+def test_the_temperature_undoes_false_confidence(sharpness):
+    y_true, logarithms = random_answers(20_000, sharpness)
+    temperature = fit_temperature(y_true, logarithms)
+    assert temperature == pytest.approx(sharpness, rel=0.05)
+    losses = [
+        log_loss(y_true, with_temperature(logarithms, t), labels=range(10))
+        for t in [temperature / 1.1, temperature, temperature * 1.1]
+    ]
+    assert losses[1] == min(losses)
+
+
+def test_the_temperature_is_fitted_to_what_was_stored_in_float16():
+    y_true, logarithms = random_answers(5000, 1.5)
+    half = logarithms.astype("float16")
+    assert fit_temperature(y_true, half) == pytest.approx(
+        fit_temperature(y_true, logarithms), rel=1e-3
+    )
+
+
 # Bad input
+
+
+@pytest.mark.parametrize(
+    "function", [calibration_table, calibration_error, most_confident_mistakes]
+)
+@pytest.mark.parametrize(
+    ("bad", "message"),
+    [
+        (np.full((2, 10), 1.5), r"from 0 to 1, got 1\.5 to 1\.5\. Apply softmax"),
+        (np.full((2, 10), -0.1), r"got -0\.1 to -0\.1"),
+        (np.full((2, 10), np.nan), "got nan"),
+        (np.full((2, 9), 0.1), r"of shape \(N, 10\), got \(2, 9\)"),
+        (np.full(2, 0.1), r"got \(2,\)"),
+    ],
+)
+def test_what_are_no_probabilities_is_refused(function, bad, message):
+    with pytest.raises(InputError, match=message):
+        function([1, 2], bad)
+
+
+def test_no_answers_are_refused():
+    with pytest.raises(InputError, match=r"got \(0, 10\)"):
+        calibration_table(np.array([], int), np.empty((0, 10)))
+
+
+def test_a_temperature_needs_a_label_for_each_answer():
+    with pytest.raises(InputError, match="3 true labels, but 2 predictions"):
+        fit_temperature([1, 2, 3], np.zeros((2, 10)))
 
 
 @pytest.mark.parametrize(
