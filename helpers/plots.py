@@ -114,11 +114,10 @@ def probability_bars(probabilities, ax=None):
     return ax
 
 
-def learning_curves(history, metric="loss", ax=None, label=None):
+def learning_curves(history, metric="loss", ax=None):
     """Training (dashed) and validation (solid) values of `metric` after each epoch.
 
-    `history` is what `helpers.training.train` returns. Call it again with the same `ax` and
-    another `label` to compare trainings.
+    `history` is what `helpers.training.train` returns.
     """
     if metric not in history.history:
         raise InputError(
@@ -127,15 +126,9 @@ def learning_curves(history, metric="loss", ax=None, label=None):
         )
     ax = ax or plt.figure().gca()
     epochs = np.arange(1, len(history.history[metric]) + 1)
-    prefix = f"{label}: " if label else ""
-    (line,) = ax.plot(epochs, history.history[metric], "--", label=f"{prefix}training")
+    ax.plot(epochs, history.history[metric], "--", color=BLUE, label="training")
     if f"val_{metric}" in history.history:
-        ax.plot(
-            epochs,
-            history.history[f"val_{metric}"],
-            color=line.get_color(),
-            label=f"{prefix}validation",
-        )
+        ax.plot(epochs, history.history[f"val_{metric}"], color=BLUE, label="validation")
     ax.set(xlabel="epoch", ylabel=metric)
     ax.xaxis.get_major_locator().set_params(integer=True)
     ax.legend()

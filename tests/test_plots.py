@@ -237,19 +237,10 @@ def test_the_curves_are_the_histories_by_epoch():
         assert line.get_xdata().tolist() == [1, 2, 3]
         assert list(line.get_ydata()) == values
     assert (training.get_linestyle(), validation.get_linestyle()) == ("--", "-")
-    assert training.get_color() == validation.get_color()
+    assert training.get_color() == validation.get_color() == plots.BLUE
     assert texts(ax.get_legend().get_texts()) == ["training", "validation"]
     assert labels(ax) == ("epoch", "loss")
     assert all(tick == round(tick) for tick in ax.get_xticks())
-
-
-def test_another_training_is_added_in_another_colour():
-    ax = plots.learning_curves(HISTORY, label="A")
-    plots.learning_curves(HISTORY, ax=ax, label="B")
-    names = ["A: training", "A: validation", "B: training", "B: validation"]
-    assert texts(ax.get_legend().get_texts()) == names
-    a, _, b, _ = ax.lines
-    assert a.get_color() != b.get_color()
 
 
 def test_without_validation_there_is_one_curve():
