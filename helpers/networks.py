@@ -1,7 +1,8 @@
 """The networks of the series, one short builder each, all from (28, 28, 1) to ten probabilities.
 
 A, B, C and E rebuild networks that are taught in many introductions; K is Keras's own example;
-S is a small, fast one, and H its wider sister, for handwriting of every kind.
+S is a small, fast one, and H its wider sister, for handwriting of every kind. The others are B
+or C with one thing changed, to see what that thing is good for.
 None is compiled: `helpers.training.train` does that.
 """
 
@@ -151,6 +152,52 @@ def network_h():
         ],
         name="network_h",
     )
+
+
+def network_b_narrow():
+    """B with half of its filters; 108,618 parameters.
+
+    Conv 16 3x3 (26, 26, 16), max-pool (13, 13, 16), Conv 32 3x3 (11, 11, 32),
+    max-pool (5, 5, 32), flatten (800), dense 128, dense 10.
+    """
+    return _changed(network_b(), "network_b_narrow", times_filters=0.5)
+
+
+def network_b_wide():
+    """B with twice its filters; 485,514 parameters.
+
+    Conv 64 3x3 (26, 26, 64), max-pool (13, 13, 64), Conv 128 3x3 (11, 11, 128),
+    max-pool (5, 5, 128), flatten (3200), dense 128, dense 10.
+    """
+    return _changed(network_b(), "network_b_wide", times_filters=2)
+
+
+def network_b_no_pooling():
+    """B without its pooling layers; 4,738,826 parameters.
+
+    Conv 32 3x3 (26, 26, 32), Conv 64 3x3 (24, 24, 64), flatten (36864), dense 128, dense 10.
+    """
+    return _changed(network_b(), "network_b_no_pooling", without=layers.MaxPooling2D)
+
+
+def network_c_no_dropout():
+    """C without its dropout layers; 1,199,882 parameters.
+
+    Conv 32 3x3 (26, 26, 32), Conv 64 3x3 (24, 24, 64), max-pool (12, 12, 64), flatten (9216),
+    dense 128, dense 10.
+    """
+    return _changed(network_c(), "network_c_no_dropout", without=layers.Dropout)
+
+
+def _changed(model, name, without=(), times_filters=1):
+    kept = []
+    for layer in model.layers:
+        config = layer.get_config()
+        if "filters" in config:
+            config["filters"] = int(config["filters"] * times_filters)
+        if not isinstance(layer, without):
+            kept.append(type(layer).from_config(config))
+    return keras.Sequential([keras.Input((28, 28, 1)), *kept], name=name)
 
 
 def _normalized_convolution(filters, size, strides=1):

@@ -22,7 +22,7 @@ def limit_threads(threads):
 
 
 def train_and_measure(parts, network, seed, epochs, batch_size, optimizer, after_epoch=None):
-    """Train `network` (a letter, as in `helpers.networks`) once and measure it.
+    """Train `network` (such as "B_wide", for `helpers.networks.network_b_wide`) and measure it.
 
     Parameters
     ----------
@@ -34,7 +34,7 @@ def train_and_measure(parts, network, seed, epochs, batch_size, optimizer, after
     -------
     dict with "row" (what was run, and its figures), "curve" (a dict for each epoch),
     "predictions" (digits of the test images, uint8), and "validation" and "test" (logarithms of
-    the probabilities, float16 of shape (N, 10))
+    the probabilities, float16 of shape (N, 10), none below Keras's epsilon of 1e-7)
     """
     images = {part: to_model_input(pixels) for part, (pixels, _) in parts.items()}
     labels = {part: digits for part, (_, digits) in parts.items()}
@@ -144,8 +144,7 @@ def _scores(probabilities, labels):
 
 
 def _logarithms(probabilities):
-    smallest = np.finfo("float32").tiny
-    return np.log(np.maximum(probabilities, smallest)).astype("float16")
+    return np.log(np.maximum(probabilities, keras.config.epsilon())).astype("float16")
 
 
 def _curve(network, seed, history, meter):

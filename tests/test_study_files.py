@@ -9,7 +9,7 @@ import pytest
 import study as study_command
 from distributed import Client
 from study_files import finished_runs, keep_labels, load_run, save_run, write_tables
-from study_progress import Progress
+from study_progress import COSTS, Progress
 
 from helpers.errors import InputError
 from helpers.study_worker import train_on_worker
@@ -166,6 +166,10 @@ def test_a_worker_with_more_threads_than_one_refuses():
             future.result(timeout=60)
 
 
+def test_every_network_of_the_study_has_a_cost():
+    assert COSTS.keys() == study_command.PROTOCOL.keys()
+
+
 def test_one_seed_of_every_network_comes_before_the_next_seed():
     assert list(study_command.plan_runs("CES", 2, quick=False)) == [
         *["C_0", "E_0", "S_0"],
@@ -176,6 +180,7 @@ def test_one_seed_of_every_network_comes_before_the_next_seed():
 def test_progress_counts_epochs_by_their_cost_and_goes_back_when_a_run_begins_anew(monkeypatch):
     screen = io.StringIO()
     monkeypatch.setattr("sys.stderr", screen)
+    monkeypatch.setattr("study_progress.COSTS", {"B": 17, "E": 4})
     progress = Progress(
         {"B_0": {"network": "B", "epochs": 3}, "E_0": {"network": "E", "epochs": 1}}
     )

@@ -20,12 +20,16 @@ from helpers.errors import InputError
 from helpers.study_worker import train_on_worker
 
 RESULTS = Path(__file__).parent.parent / "results"
-# Epochs and batch size as each network's source states them.
+# Epochs and batch size as each network's source states them, the costliest first.
 PROTOCOL = {
+    "C_no_dropout": {"epochs": 12, "batch_size": 32, "optimizer": "adam"},
     "C": {"epochs": 12, "batch_size": 32, "optimizer": "adam"},
     "K": {"epochs": 15, "batch_size": 128, "optimizer": "adam"},
+    "B_no_pooling": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
+    "B_wide": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
     "A": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
     "B": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
+    "B_narrow": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
     "E": {"epochs": 5, "batch_size": 32, "optimizer": "adam"},
     "S": {"epochs": 1, "batch_size": 128, "optimizer": "one-cycle"},
 }
