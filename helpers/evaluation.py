@@ -62,7 +62,8 @@ def paired_test(y_true, first, second):
     only_second = int((second_right & ~first_right).sum())
     if only_first + only_second == 0:
         return 0, 0, 1.0
-    return only_first, only_second, binomtest(only_first, only_first + only_second).pvalue
+    p_value = binomtest(only_first, only_first + only_second).pvalue
+    return only_first, only_second, float(p_value)
 
 
 def one_vs_rest(y_true, y_pred):
