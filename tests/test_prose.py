@@ -2,7 +2,7 @@
 or beside a source.
 
 A number in Markdown is accepted if an output of the same notebook shows it (also as a percentage
-of a share); if a file in `results/` that the notebook names does; if its sentence cites a source;
+of a share); if a file in `results/` that its text names does; if its sentence cites a source;
 or if it is a plain whole number that the code of the same section sets (as in "2,000 images") and
 no result. Digits as names ("the 9"), numbers of notebooks and lists, and what stands in `code` are
 no results.
@@ -67,9 +67,9 @@ def output_text(cell):
 
 
 def results_named_in(notebook):
-    everything = "\n".join(cell.source for cell in notebook.cells)
+    text = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
     paths = (ROOT / "results").glob("**/*.csv")
-    return "\n".join(path.read_text("utf-8") for path in paths if path.name in everything)
+    return "\n".join(path.read_text("utf-8") for path in paths if path.name in text)
 
 
 def problems(notebook, name):
