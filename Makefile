@@ -47,7 +47,7 @@ samples: $(READY) ## draw the sample pictures of handwriting
 handwriting: $(READY) ## read your own digits: make handwriting DIR=folder (sub-folders 0 to 9)
 	$(BIN)/python tools/read_handwriting.py "$(DIR)" $(ARGS)
 
-study: $(READY) ## train all networks with five seeds, for hours (QUICK=1: a small one, for a minute or two)
+study: $(READY) ## train ten networks with five seeds each, for about two hours (QUICK=1: a small version)
 	$(BIN)/python tools/study.py $(if $(QUICK),--quick) $(ARGS)
 
 faults: $(READY) ## plant faults one at a time and see that the tests notice

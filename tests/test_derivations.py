@@ -1,6 +1,7 @@
 """What the notebooks derive by hand equals the library, on any input: their own lines are run."""
 
 import ast
+from math import comb
 from pathlib import Path
 
 import hypothesis.extra.numpy as arrays
@@ -10,9 +11,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import correlate2d
+from scipy.stats import t
 from sklearn.metrics import confusion_matrix
 
-from helpers.evaluation import accuracy_interval, digit_table, one_vs_rest
+from helpers import networks
+from helpers.evaluation import (
+    accuracy_interval,
+    calibration_error,
+    digit_table,
+    mean_interval,
+    one_vs_rest,
+    paired_test,
+)
 from helpers.preprocessing import one_hot, scale
 from helpers.quiet import keras
 
@@ -182,3 +192,46 @@ def test_loss_of_a_test_set_by_hand(rows, seed):
     [loss] = derived("05", "loss", probabilities=probabilities, y_test=y_true)
     from_keras = keras.losses.SparseCategoricalCrossentropy()(y_true, probabilities)
     assert loss == pytest.approx(float(from_keras), abs=1e-5)
+
+
+@given(values=st.lists(st.floats(90, 100), min_size=5, max_size=5))
+def test_interval_of_a_mean_by_hand(values):
+    b = np.array(values)
+    _, _, half = derived("07", "spread", "factor", "half", b=b, t=t)
+    expected = mean_interval(b)
+    np.testing.assert_allclose((b.mean() - half, b.mean() + half), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("letter", "abceks")
+def test_multiply_adds_by_hand(letter):
+    """Where all inputs and weights are one, the outputs add up to the number of products."""
+    model = getattr(networks, f"network_{letter}")()
+    [multiply_adds] = derived("07", "multiply_adds")
+    products = 0
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Conv2D | keras.layers.Dense):
+            layer.set_weights([np.ones_like(w) * (w.ndim > 1) for w in layer.get_weights()])
+            layer.activation = keras.activations.linear
+            products += float(keras.ops.sum(layer(np.ones((1, *layer.input.shape[1:])))))
+    assert multiply_adds(model) == products
+
+
+@given(answers=st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=40))
+def test_mcnemars_test_by_hand(answers):
+    y_true, first, second = np.transpose(answers)
+    names = {"y_true": y_true, "y_pred": {"S_0": first, "K_0": second}, "comb": comb}
+    wanted = ["s", "k", "only_s", "only_k", "n", "one_side"]
+    *_, only_s, only_k, n, one_side = derived("07", *wanted, **names)
+    expected = paired_test(y_true, first, second)
+    assert (only_s, only_k, min(1, 2 * one_side)) == pytest.approx(expected)
+
+
+@given(rows=arrays.arrays("float64", (20, 10), elements=st.floats(0.01, 1)))
+def test_calibration_error_by_hand(rows):
+    probabilities = rows / rows.sum(axis=1, keepdims=True)
+    y_true = np.arange(20) % 10
+    names = {"probabilities": probabilities, "y_true": y_true}
+    names["y_pred"] = {"C_0": probabilities.argmax(axis=1)}
+    *_, right, _, gaps = derived("07", "confidence", "right", "group", "gaps", **names)
+    expected = calibration_error(y_true, probabilities)
+    assert sum(gaps) / len(right) == pytest.approx(expected, abs=1e-9)

@@ -1,0 +1,79 @@
+"""`results/study/` is whole, and its tables say what its runs hold."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import study as study_command
+from study_files import finished_runs, keep_labels, write_tables
+
+from helpers import networks
+from helpers.dataset import has_mnist
+
+FOLDER = Path(__file__).parent.parent / "results" / "study"
+
+
+@pytest.fixture(scope="module")
+def results():
+    return finished_runs(FOLDER)
+
+
+@pytest.fixture(scope="module")
+def labels():
+    with np.load(FOLDER / "labels.npz") as archive:
+        return dict(archive)
+
+
+def test_every_network_was_trained_with_five_seeds(results):
+    assert results.keys() == study_command.plan_runs(study_command.PROTOCOL, 5, quick=False).keys()
+
+
+def test_the_tables_are_drawn_from_the_runs(results, tmp_path):
+    write_tables(tmp_path, results)
+    for name in ["runs.csv", "curves.csv"]:
+        assert (tmp_path / name).read_text() == (FOLDER / name).read_text()
+
+
+@pytest.mark.skipif(not has_mnist(), reason="the study read MNIST, and the stand-in is here")
+def test_all_was_read_from_mnist_under_the_protocol_of_today(results):
+    parts = study_command.load_parts(quick=False)
+    plan = study_command.plan_runs(study_command.PROTOCOL, 5, quick=False)
+    study_command.check_same_protocol(plan, parts, results)
+    keep_labels(FOLDER, {part: parts[part][1] for part in ["validation", "test"]})
+
+
+def test_each_accuracy_is_that_of_the_predictions(results, labels):
+    for result in results.values():
+        right = np.mean(result["predictions"] == labels["test"])
+        assert result["row"]["test_accuracy"] == pytest.approx(right, abs=1e-9)
+        assert result["curve"][-1]["test_accuracy_logged_only"] == pytest.approx(right, abs=1e-9)
+
+
+def test_each_loss_and_each_prediction_is_that_of_the_probabilities(results, labels):
+    for result in results.values():
+        for part in ["validation", "test"]:
+            logarithms = result[part].astype("float64")
+            rows = np.arange(len(logarithms))
+            loss = -logarithms[rows, labels[part]].mean()
+            assert result["row"][f"{part}_loss"] == pytest.approx(loss, abs=5e-4)
+            right = np.mean(logarithms.argmax(axis=1) == labels[part])
+            assert result["row"][f"{part}_accuracy"] == pytest.approx(right, abs=2e-4)
+        rows = np.arange(len(result["test"]))
+        highest = result["test"].max(axis=1)
+        assert np.array_equal(result["test"][rows, result["predictions"]], highest)
+
+
+def test_the_parameters_are_those_of_the_networks_of_today():
+    with (FOLDER / "runs.csv").open(newline="") as file:
+        stated = {row["network"]: int(row["parameters"]) for row in csv.DictReader(file)}
+    for name, parameters in stated.items():
+        assert getattr(networks, f"network_{name.lower()}")().count_params() == parameters
+
+
+def test_all_was_trained_with_the_same_versions(results):
+    versions = {
+        tuple(result["row"][name] for name in ["keras", "tensorflow", "numpy", "threads"])
+        for result in results.values()
+    }
+    assert len(versions) == 1
