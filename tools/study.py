@@ -24,8 +24,8 @@ RESULTS = Path(__file__).parent.parent / "results"
 PROTOCOL = {
     "C_no_dropout": {"epochs": 12, "batch_size": 32, "optimizer": "adam"},
     "C": {"epochs": 12, "batch_size": 32, "optimizer": "adam"},
-    "K": {"epochs": 15, "batch_size": 128, "optimizer": "adam"},
     "B_no_pooling": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
+    "K": {"epochs": 15, "batch_size": 128, "optimizer": "adam"},
     "B_wide": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
     "A": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
     "B": {"epochs": 3, "batch_size": 32, "optimizer": "adam"},
