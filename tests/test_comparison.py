@@ -73,7 +73,7 @@ def test_the_table(ran, accuracies):
         assert row["accuracy"] == pytest.approx(mean)
         assert row["spread"] == pytest.approx(statistics.stdev(values))
         assert (row["low"], row["high"]) == pytest.approx((mean - half, mean + half), abs=1e-5)
-        assert row["seconds"] == pytest.approx(seconds[name] / seconds["B"], abs=0.05)
+        assert row["time"] == pytest.approx(seconds[name] / seconds["B"], abs=0.05)
 
 
 def test_the_effects(ran, accuracies):
