@@ -219,8 +219,16 @@ def test_the_calibration_error_by_hand():
 
 def test_fifteen_bins_are_used_unless_told():
     y_true, logarithms = random_answers(2000)
-    probabilities = with_temperature(logarithms, 1)
-    assert calibration_table(y_true, probabilities).index.max() == 14
+    probabilities = with_temperature(logarithms, 1.3)
+    table = calibration_table(y_true, probabilities)
+    assert (table.index.max(), table.index.name) == (14, "bin")
+    right = probabilities.argmax(axis=1) == y_true
+    confidence = probabilities.max(axis=1)
+    accuracy, mean_confidence = calibration_curve(right, confidence, n_bins=15)
+    counts, _ = np.histogram(confidence, np.linspace(0, 1, 16))
+    shares = counts[counts > 0] / 2000
+    expected = np.sum(shares * np.abs(accuracy - mean_confidence))
+    assert calibration_error(y_true, probabilities) == pytest.approx(expected)
 
 
 @given(arrays("float32", (4, 10), elements=st.floats(-20, 20, width=32)), st.floats(0.2, 5))
@@ -240,6 +248,19 @@ def test_the_temperature_undoes_false_confidence(sharpness):
         for t in [temperature / 1.1, temperature, temperature * 1.1]
     ]
     assert losses[1] == min(losses)
+
+
+def test_the_temperature_is_fitted_where_a_digit_never_occurs():
+    y_true, logarithms = random_answers(5000)
+    some = y_true != 7
+    assert fit_temperature(y_true[some], logarithms[some]) == pytest.approx(1, rel=0.1)
+
+
+def test_the_temperature_stays_within_bounds():
+    nonsense = np.log(np.full((10, 10), 0.001) + 0.99 * np.eye(10)[np.roll(np.arange(10), 1)])
+    assert fit_temperature(np.arange(10), nonsense) == pytest.approx(10, rel=1e-3)
+    perfect = np.log(np.full((10, 10), 0.07) + 0.3 * np.eye(10))
+    assert fit_temperature(np.arange(10), perfect) == pytest.approx(0.1, rel=1e-3)
 
 
 def test_the_temperature_is_fitted_to_what_was_stored_in_float16():
