@@ -15,6 +15,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from loopback import can_connect_to_itself
 from scipy.ndimage import center_of_mass
 
 from helpers import dataset
@@ -217,15 +218,6 @@ def test_a_missing_file_is_named_with_two_ways_out(tmp_path, name):
 # Fetching it
 
 
-def has_loopback():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        try:
-            socket.create_connection(listener.getsockname(), timeout=1).close()
-        except OSError:
-            return False
-    return True
-
-
 @pytest.fixture
 def online(tiny, tmp_path, monkeypatch):
     """Serve `online.body` as MNIST's URL; `online.behave` says how. The cache is in tmp_path."""
@@ -259,7 +251,7 @@ def online(tiny, tmp_path, monkeypatch):
         def handle_error(self, *args):
             pass
 
-    if not has_loopback():
+    if not can_connect_to_itself():
         pytest.skip("a download needs the loopback network, which is down on this machine")
     monkeypatch.setenv("KERAS_HOME", str(tmp_path))
     monkeypatch.setenv("no_proxy", "*")

@@ -3,25 +3,16 @@
 import csv
 import os
 import signal
-import socket
 import sys
 import time
 from pathlib import Path
 
 import psutil
 import pytest
+from loopback import can_connect_to_itself
 
 ROOT = Path(__file__).parent.parent
 STUDY = [sys.executable, str(ROOT / "tools" / "study.py"), "--quick", "--workers", "1"]
-
-
-def can_connect_to_itself():
-    try:
-        with socket.create_server(("127.0.0.1", 0)) as server:
-            socket.create_connection(server.getsockname(), timeout=1).close()
-    except OSError:
-        return False
-    return True
 
 
 pytestmark = pytest.mark.skipif(
