@@ -6,9 +6,8 @@ to visual document analysis", 2003, distort MNIST the same way, waves included.
 
 import numpy as np
 
+from helpers.handwriting import BOX, MIDDLE, SIDE
 from helpers.preprocessing import check_images
-
-SIDE, BOX, MIDDLE = 28, 20, 14
 
 
 def distort(images, seed, strength=1.0):

@@ -118,19 +118,7 @@ def network_s():
     Conv 64 3x3 (3, 3, 64), flatten (576), dropout 0.3, dense 10. Each convolution is without
     bias, then batch normalisation (S. Ioffe and C. Szegedy, 2015) and ReLU.
     """
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *_normalized_convolution(16, 5, strides=2),
-            *_normalized_convolution(32, 3),
-            layers.MaxPooling2D(),
-            *_normalized_convolution(64, 3),
-            layers.Flatten(),
-            layers.Dropout(0.3),
-            layers.Dense(10, activation="softmax"),
-        ],
-        name="network_s",
-    )
+    return _early_stride(16, 32, 64, name="network_s")
 
 
 def network_h():
@@ -139,19 +127,7 @@ def network_h():
     Conv 32 5x5 stride 2 (12, 12, 32), Conv 64 3x3 (10, 10, 64), max-pool (5, 5, 64),
     Conv 64 3x3 (3, 3, 64), flatten (576), dropout 0.3, dense 10. Batches are normalised as in S.
     """
-    return keras.Sequential(
-        [
-            keras.Input((28, 28, 1)),
-            *_normalized_convolution(32, 5, strides=2),
-            *_normalized_convolution(64, 3),
-            layers.MaxPooling2D(),
-            *_normalized_convolution(64, 3),
-            layers.Flatten(),
-            layers.Dropout(0.3),
-            layers.Dense(10, activation="softmax"),
-        ],
-        name="network_h",
-    )
+    return _early_stride(32, 64, 64, name="network_h")
 
 
 def network_b_narrow():
@@ -198,6 +174,22 @@ def _changed(model, name, without=(), times_filters=1):
         if not isinstance(layer, without):
             kept.append(type(layer).from_config(config))
     return keras.Sequential([keras.Input((28, 28, 1)), *kept], name=name)
+
+
+def _early_stride(first, second, third, name):
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            *_normalized_convolution(first, 5, strides=2),
+            *_normalized_convolution(second, 3),
+            layers.MaxPooling2D(),
+            *_normalized_convolution(third, 3),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(10, activation="softmax"),
+        ],
+        name=name,
+    )
 
 
 def _normalized_convolution(filters, size, strides=1):

@@ -1,6 +1,7 @@
 """Every figure and picture of notebook 07 follows from `results/study/`, calculated anew."""
 
 import csv
+import functools
 import math
 import statistics
 from collections import defaultdict
@@ -55,6 +56,7 @@ def accuracies():
     }
 
 
+@functools.cache
 def right(name):
     with np.load(STUDY / "labels.npz") as labels, np.load(STUDY / "runs" / f"{name}.npz") as run:
         return run["predictions"] == labels["test"]

@@ -15,13 +15,13 @@ import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from jupyter_lab import jupyter_lab
 from loopback import can_connect_to_itself
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
 
 from helpers.handwriting import prepare
 from helpers.sketchpad import render
-from tests.jupyter_lab import jupyter_lab
 
 ROOT = Path(__file__).parent.parent
 NOTEBOOK = "notebooks/06_read_your_own_handwriting.ipynb"
