@@ -30,8 +30,13 @@ ARRAYS = {
     "x_test": ((10000, 28, 28), "6d87418db22cc8025d05968bec9bd5c3932904b23485740db143a061a2c9d161"),
     "y_test": ((10000,), "ddeff807876a9661a1110d45c266c86239a3a1b7d37da0c3716a7a683c852ff5"),
 }
+# MNIST's form: each digit fits a box, its centre of mass lies in the middle of the image.
+SIDE, BOX, MIDDLE = 28, 20, 14  # pixels; MIDDLE is the number of a pixel, counted from 0
+IMAGE_SHAPE = (SIDE, SIDE, 1)  # rows, columns, channels: one image as a network reads it
+CLASSES = 10
+
 STAND_IN = "stand-in"
-PATIENCE = 5.0
+PATIENCE = 5.0  # seconds
 
 # Test images whose label fewer than three of five reviewers confirmed (cleanlab's label-errors).
 DOUBTFUL_TEST_LABELS = np.array(
@@ -153,18 +158,11 @@ def _download():
     from helpers.quiet import keras
 
     target = cache_file()
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        beside = tempfile.TemporaryDirectory(dir=target.parent)
-    except OSError as error:
-        raise InputError(
-            f"MNIST cannot be saved in {target.parent} ({error.strerror}). Set KERAS_HOME to a "
-            "folder you may write in, or MNIST_NPZ to a copy of mnist.npz."
-        ) from error
     patience_before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(PATIENCE)
     try:
-        with beside as folder:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=target.parent) as folder:
             fresh = keras.utils.get_file(
                 "mnist.npz", URL, file_hash=URL_SHA256, cache_dir=folder, cache_subdir="."
             )
@@ -172,8 +170,8 @@ def _download():
             os.replace(fresh, target)
     except Exception as error:
         raise InputError(
-            f"The download of {URL} broke off ({error}). Run the cell again, or fetch the file "
-            "by another way and set MNIST_NPZ to its path."
+            f"{URL} could not be saved as {target}: {error}. Run the cell again, or set MNIST_NPZ "
+            "to a copy of mnist.npz, or KERAS_HOME to a folder you may write in."
         ) from error
     finally:
         socket.setdefaulttimeout(patience_before)
@@ -228,10 +226,10 @@ def _enlarge(image):
     from scipy.ndimage import center_of_mass
 
     picture = Image.fromarray((image * 255 / 16).astype("uint8"))
-    large = np.asarray(picture.resize((20, 20), Image.Resampling.BICUBIC), dtype=float)
-    canvas = np.zeros((28, 28), dtype="uint8")
-    canvas[4:24, 4:24] = np.clip(2 * (large - 128) + 128, 0, 255)
-    down, right = (round(13.5 - centre) for centre in center_of_mass(canvas))
+    large = np.asarray(picture.resize((BOX, BOX), Image.Resampling.BICUBIC), dtype=float)
+    canvas = np.zeros((SIDE, SIDE), dtype="uint8")
+    canvas[:BOX, :BOX] = np.clip(2 * (large - 128) + 128, 0, 255)
+    down, right = (round(MIDDLE - center) for center in center_of_mass(canvas))
     return np.roll(canvas, (down, right), axis=(0, 1))
 
 

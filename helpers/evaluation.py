@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from helpers.dataset import CLASSES
 from helpers.errors import InputError
-from helpers.preprocessing import CLASSES, check_labels
+from helpers.preprocessing import check_labels
 
 
 def accuracy_interval(correct, total, confidence=0.95):
@@ -13,6 +14,7 @@ def accuracy_interval(correct, total, confidence=0.95):
     """
     from scipy.stats import binomtest
 
+    _check_confidence(confidence)
     if not 0 <= correct <= total or total == 0 or correct % 1 or total % 1:
         raise InputError(
             f"{correct} correct of {total} is not a count: give whole numbers, "
@@ -34,6 +36,7 @@ def mean_interval(values, confidence=0.95):
             f"An interval needs two finite measurements or more, got {values.size} of shape "
             f"{values.shape}: {values.tolist()[:5]}."
         )
+    _check_confidence(confidence)
     half = t.ppf((1 + confidence) / 2, len(values) - 1) * sem(values)
     return float(values.mean() - half), float(values.mean() + half)
 
@@ -75,7 +78,7 @@ def one_vs_rest(y_true, y_pred):
     from sklearn.metrics import multilabel_confusion_matrix
 
     _check_lengths(check_labels(y_true), check_labels(y_pred))
-    counts = multilabel_confusion_matrix(y_true, y_pred, labels=range(10))
+    counts = multilabel_confusion_matrix(y_true, y_pred, labels=range(CLASSES))
     table = counts.reshape(-1, 4)[:, [3, 1, 2, 0]]
     return pd.DataFrame(table, columns=["TP", "FP", "FN", "TN"]).rename_axis("digit")
 
@@ -90,7 +93,9 @@ def digit_table(y_true, y_pred):
     from sklearn.metrics import precision_recall_fscore_support
 
     _check_lengths(check_labels(y_true), check_labels(y_pred))
-    columns = precision_recall_fscore_support(y_true, y_pred, labels=range(10), zero_division=0)
+    columns = precision_recall_fscore_support(
+        y_true, y_pred, labels=range(CLASSES), zero_division=0
+    )
     names = ["precision", "recall", "F1", "support"]
     return pd.DataFrame(dict(zip(names, columns))).rename_axis("digit")
 
@@ -137,9 +142,10 @@ def calibration_error(y_true, probabilities, bins=15):
 
 
 def with_temperature(log_probabilities, temperature):
-    """Probabilities with all logarithms (or logits) divided by `temperature`; above 1 softens.
+    """Temperature scaling: probabilities from logits divided by `temperature`; above 1 softens.
 
-    C. Guo and others, "On calibration of modern neural networks", 2017. Shape (N, 10), float64.
+    Logarithms of probabilities do as well as logits. C. Guo and others, "On calibration of modern
+    neural networks", 2017. Shape (N, 10), float64.
     """
     from scipy.special import softmax
 
@@ -158,9 +164,14 @@ def fit_temperature(y_true, log_probabilities):
 
     def loss(log_temperature):
         answers = with_temperature(log_probabilities, np.exp(log_temperature))
-        return log_loss(y_true, answers, labels=range(10))
+        return log_loss(y_true, answers, labels=range(CLASSES))
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.1, 10]), method="bounded").x))
+
+
+def _check_confidence(confidence):
+    if not 0 < confidence < 1:
+        raise InputError(f"A confidence lies between 0 and 1, such as 0.95; got {confidence}.")
 
 
 def _checked(y_true, probabilities):
@@ -170,7 +181,7 @@ def _checked(y_true, probabilities):
         raise InputError(
             f"Expected probabilities of shape (N, {CLASSES}), got {probabilities.shape}."
         )
-    if not (np.abs(probabilities - 0.5) <= 0.5).all():
+    if not ((probabilities >= 0) & (probabilities <= 1)).all():
         raise InputError(
             f"Expected probabilities from 0 to 1, got {probabilities.min():.3g} to "
             f"{probabilities.max():.3g}. Apply softmax to logits first."

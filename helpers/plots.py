@@ -114,6 +114,23 @@ def probability_bars(probabilities, ax=None):
     return ax
 
 
+def answer(picture, image, probabilities, title):
+    """A picture, the 28x28 image that a network sees of it, and its ten probabilities.
+
+    `picture` is what `imshow` takes, `image` of shape (28, 28[, 1]) in [0, 1]. Returns 3 `Axes`.
+    """
+    figure, (left, middle, right) = plt.subplots(
+        1, 3, figsize=(9, 2.6), width_ratios=[1, 1, 1.6], layout="compressed"
+    )
+    left.imshow(picture)
+    middle.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=1)
+    for ax, name in [(left, "your picture"), (middle, "what the network sees")]:
+        ax.set_title(name, fontsize=9)
+        ax.axis("off")
+    probability_bars(probabilities, right).set_title(title, fontsize=11)
+    return left, middle, right
+
+
 def learning_curves(history, metric="loss", ax=None):
     """Training (dashed) and validation (solid) values of `metric` after each epoch.
 

@@ -4,41 +4,31 @@ import warnings
 
 import numpy as np
 
+from helpers.dataset import CLASSES, IMAGE_SHAPE, SIDE
 from helpers.errors import InputError
-
-CLASSES = 10
 
 
 def scale(images):
     """Bring images from 0..255 to float32 in [0, 1].
 
-    Raises `InputError` for numbers outside 0..255, and for fractions up to 1, so that nothing is
+    Raises `InputError` for numbers outside 0..255, and for fractions below 2, so that nothing is
     scaled twice.
     """
     images = np.asarray(images)
     _refuse_non_numbers(images)
-    if images.dtype.kind == "f" and images.size and 0 < images.max() <= 1:
+    if images.dtype.kind == "f" and images.size and 0 < images.max() < 2:
         raise InputError(
             f"These images are scaled already: {images.dtype} up to {images.max():.3g}. "
-            "Scale them once only."
+            "Scale them once only. Where a resize overshot 1: np.clip(images, 0, 1)."
         )
     if images.size and (images.min() < 0 or images.max() > 255):
         raise InputError(
             f"Expected values from 0 to 255, got {images.min()} to {images.max()}. "
             "Pass the images as they were stored."
         )
-    return images.astype("float32") / np.float32(255)
-
-
-def add_channel(images):
-    """Add the channel axis: (N, 28, 28) becomes (N, 28, 28, 1)."""
-    images = np.asarray(images)
-    if images.ndim != 3:
-        raise InputError(
-            f"Expected images of shape (N, 28, 28), got {images.shape}. "
-            "For a single image, add the batch axis first: image[np.newaxis]."
-        )
-    return images[..., np.newaxis]
+    scaled = images.astype("float32")
+    scaled /= 255
+    return scaled
 
 
 def to_model_input(images):
@@ -68,7 +58,7 @@ def one_hot(labels):
 
 def check_images(images):
     """Raise `InputError` unless `images` are model input: (N, 28, 28, 1), all in [0, 1]."""
-    if images.ndim != 4 or images.shape[1:] != (28, 28, 1):
+    if images.ndim != 4 or images.shape[1:] != IMAGE_SHAPE:
         raise InputError(f"Expected images of shape (N, 28, 28, 1), got {images.shape}.")
     if len(images) == 0:
         raise InputError("No images given: the batch is empty.")
@@ -120,11 +110,11 @@ def _as_batch(images):
             f"These are colour images, shape {images.shape}; the networks read grey ones. "
             "Average the colours first: images[..., :3].mean(axis=-1)."
         )
-    if images.shape in [(28, 28), (28, 28, 1)]:
-        images = images.reshape(1, 28, 28, 1)
-    if images.shape[1:] == (28, 28):
+    if images.shape in [(SIDE, SIDE), IMAGE_SHAPE]:
+        images = images.reshape(1, *IMAGE_SHAPE)
+    if images.shape[1:] == (SIDE, SIDE):
         images = images[..., np.newaxis]
-    if images.shape[1:] != (28, 28, 1):
+    if images.shape[1:] != IMAGE_SHAPE:
         raise InputError(
             f"Expected 28x28 images, (N, 28, 28) or (N, 28, 28, 1), got shape {images.shape}."
         )
@@ -134,12 +124,13 @@ def _as_batch(images):
 def _refuse_non_numbers(images):
     if images.dtype.kind not in "uifb":
         raise InputError(f"Images are arrays of numbers, got dtype {images.dtype}.")
-    bad = np.argwhere(~np.isfinite(images))
-    if len(bad):
-        raise InputError(
-            f"Image {bad[0][0]} holds NaN or infinity at {tuple(bad[0][1:].tolist())} "
-            f"({len(bad)} such pixels). Remove or mend it before training or prediction."
-        )
+    if np.isfinite(images.sum(dtype="float64")):
+        return
+    first, count = np.argwhere(~np.isfinite(images))[0], (~np.isfinite(images)).sum()
+    raise InputError(
+        f"Image {first[0]} holds NaN or infinity at {tuple(first[1:].tolist())} "
+        f"({count} such pixels). Remove or mend it before training or prediction."
+    )
 
 
 def _warn_if_unlike_mnist(images):

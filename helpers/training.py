@@ -9,8 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from helpers import networks
+from helpers.dataset import CLASSES
 from helpers.errors import InputError
-from helpers.preprocessing import CLASSES, check_images, check_labels, to_model_input
+from helpers.preprocessing import check_images, check_labels, to_model_input
 from helpers.quiet import keras, tensorflow
 
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -52,10 +53,14 @@ def train(
         For images or labels that would ruin the training: NaN, wrong range, shape or length.
 
     An interruption (Kernel > Interrupt) ends the training early: what was learnt stays in the
-    model, and the history holds the epochs that were completed.
+    model, and the history holds the epochs that were completed. To keep a file of the last whole
+    epoch as well, give `keras.callbacks.ModelCheckpoint` as a callback.
     """
-    for part in [(images, labels), *([validation_data] if validation_data else [])]:
-        _check_pair(*part)
+    _check_pair(images, labels)
+    if validation_data is not None:
+        if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
+            raise InputError("validation_data is a pair of images and labels: (x_val, y_val).")
+        _check_pair(*validation_data)
     model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
     history = keras.callbacks.History()
     try:
@@ -106,7 +111,8 @@ class ProgressLines(keras.callbacks.Callback):
         from IPython.display import display
 
         self.lines, self.shown_at = [], 0.0
-        self.display = display(_Text([]), display_id=True) if get_ipython() else None
+        shown = {"text/plain": ""}
+        self.display = display(shown, raw=True, display_id=True) if get_ipython() else None
 
     def on_train_batch_end(self, batch, logs=None):
         if time.monotonic() - self.shown_at > 0.5:
@@ -126,26 +132,7 @@ class ProgressLines(keras.callbacks.Callback):
 
     def _show(self, lines):
         if self.display:
-            self.display.update(_Text(lines))
-
-
-class _Text:
-    def __init__(self, lines):
-        self.lines = list(lines)
-
-    def __repr__(self):
-        return "\n".join(self.lines)
-
-
-class Checkpoint(keras.callbacks.Callback):
-    """Save the model after every epoch, so that an interrupted training leaves a whole file."""
-
-    def __init__(self, path):
-        super().__init__()
-        self.path = path
-
-    def on_epoch_end(self, epoch, logs=None):
-        save_checkpoint(self.model, self.path)
+            self.display.update({"text/plain": "\n".join(lines)}, raw=True)
 
 
 def save_checkpoint(model, path):

@@ -85,7 +85,7 @@ def pytest_runtest_makereport(item, call):
 
 
 def explain(item, error, differs, details):
-    """First the cause, then where: notebook and cell; then the cell, and what was expected and got."""
+    """First the cause, then where: notebook and cell; then the cell, what was saved, what came."""
     details = COLOURS.sub("", details)
     trace = COLOURS.sub("", getattr(error, "inner_traceback", "") or "").strip()
     if differs:

@@ -5,9 +5,9 @@ import time
 import numpy as np
 import pytest
 
-from helpers.augmentation import distort
 from helpers.dataset import has_mnist, load_mnist
 from helpers.errors import InputError
+from helpers.handwriting.augmentation import distort
 from helpers.preprocessing import to_model_input
 
 

@@ -2,14 +2,13 @@
 
 import ast
 from math import comb
-from pathlib import Path
 
 import hypothesis.extra.numpy as arrays
-import nbformat
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from project import code_cells
 from scipy.signal import correlate2d
 from scipy.stats import t
 from sklearn.metrics import confusion_matrix
@@ -26,8 +25,6 @@ from helpers.evaluation import (
 from helpers.preprocessing import one_hot, scale
 from helpers.quiet import keras
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
-
 
 def derived(number, *wanted, **given_names):
     """Run those statements of a notebook that set the `wanted` names; returns their values.
@@ -42,12 +39,6 @@ def derived(number, *wanted, **given_names):
     assert not missing, f"notebook {number} no longer sets {missing}"
     names = run(ast.unparse(statements), **given_names)
     return [names[name] for name in wanted]
-
-
-def code_cells(number):
-    path = next(NOTEBOOKS.glob(f"{number}_*.ipynb"))
-    cells = nbformat.read(path, as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
 
 
 def run(source, **names):

@@ -1,7 +1,9 @@
 """Every fault of the catalogue can still be planted: the text that it spoils is there."""
 
 import pytest
-from fault_catalogue import FAULTS, ROOT, WHOLE_FILE
+from project import ROOT
+
+from tools.faults.catalogue import FAULTS, WHOLE_FILE
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)

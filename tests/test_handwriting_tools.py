@@ -1,26 +1,18 @@
 """The commands behind `make samples` and `make handwriting`."""
 
-import importlib.util
+import importlib
 import shutil
 import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image
-
-ROOT = Path(__file__).parent.parent
-SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
+from project import DIGIT_SAMPLES, SAMPLES
 
 
 def run_tool(name, monkeypatch, *arguments):
-    path = ROOT / "tools" / f"{name}.py"
-    monkeypatch.syspath_prepend(path.parent)
-    monkeypatch.setattr(sys, "argv", [path.name, *map(str, arguments)])
-    spec = importlib.util.spec_from_file_location(name, path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    module.main()
+    monkeypatch.setattr(sys, "argv", [name, *map(str, arguments)])
+    importlib.import_module(f"tools.handwriting.{name}").main()
 
 
 def test_the_samples_are_those_that_the_command_draws(monkeypatch, tmp_path):
@@ -36,10 +28,9 @@ def test_the_samples_are_those_that_the_command_draws(monkeypatch, tmp_path):
 
 @pytest.fixture
 def folder(tmp_path):
-    for path in SAMPLES:
-        if path.name[0].isdigit():
-            (tmp_path / "mine" / path.name[0]).mkdir(parents=True, exist_ok=True)
-            shutil.copy(path, tmp_path / "mine" / path.name[0])
+    for path in DIGIT_SAMPLES:
+        (tmp_path / "mine" / path.name[0]).mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, tmp_path / "mine" / path.name[0])
     (tmp_path / "mine" / "8" / "torn.png").write_bytes(b"")
     (tmp_path / "mine" / "1" / "in fact a 0.png").write_bytes(
         next(path for path in SAMPLES if path.name.startswith("0")).read_bytes()
@@ -50,7 +41,7 @@ def folder(tmp_path):
 def test_a_folder_is_read_and_what_cannot_be_is_counted(folder, tmp_path, monkeypatch, capsys):
     run_tool("read_handwriting", monkeypatch, folder, "--sheet", tmp_path / "sheet.png")
     printed = capsys.readouterr()
-    total = sum(path.name[0].isdigit() for path in SAMPLES) + 2
+    total = len(DIGIT_SAMPLES) + 2
     *rest, last = printed.out.splitlines()
     words = last.split()
     assert (words[0], words[2], words[4:]) == ("careful", "naive", ["n", str(total)])

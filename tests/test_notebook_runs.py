@@ -4,14 +4,13 @@ import os
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import nbformat
 import pytest
+from project import ROOT
 
 from helpers.dataset import STAND_IN
 
-ROOT = Path(__file__).parent.parent
 NBVAL = ["-p", "tests.notebook_runs", "--nbval", "--nbval-current-env", "-p", "no:cacheprovider"]
 
 

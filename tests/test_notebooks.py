@@ -1,17 +1,16 @@
 """What every notebook of the series has in common, checked without running it."""
 
+import ast
 import csv
 import re
 import statistics
-from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
+from project import NOTEBOOKS, ROOT
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|content)/|[A-Z]:\\\\")
 TIMESTAMP = re.compile(r"\b20\d\d-\d\d-\d\d[ T@]\d\d:\d\d|\b\d\d:\d\d:\d\d\b")
 READS_WITH_A_MODEL = re.compile(
@@ -160,6 +159,18 @@ def test_test_images_are_not_read_before_notebook_05(notebook):
             assert not ("_test" in line and READS_WITH_A_MODEL.search(line)), line
     if notebook.path.name >= "02":
         assert not any("x_test" in cell.source for cell in code_cells(notebook))
+
+
+def test_no_training_is_watched_on_what_it_learns(notebook):
+    def names(expressions):
+        nodes = [node for expression in expressions for node in ast.walk(expression)]
+        return {node.id for node in nodes if isinstance(node, ast.Name)}
+
+    for cell in code_cells(notebook):
+        for call in ast.walk(ast.parse(cell.source)):
+            if isinstance(call, ast.Call):
+                watched = [word.value for word in call.keywords if word.arg == "validation_data"]
+                assert not names(call.args[1:]) & names(watched), cell.source
 
 
 def test_networks_begin_with_keras_input(notebook):

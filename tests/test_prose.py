@@ -9,13 +9,11 @@ no results.
 """
 
 import re
-from pathlib import Path
 
 import nbformat
 import pytest
+from project import NOTEBOOKS, ROOT
 
-ROOT = Path(__file__).parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?!\d)|(?<![\w.,])\d+(?:\.\d+)?(?![\d])")
 RESULT = re.compile(
     r"\s*(%|(percent|percentage )?points?\b|parameters|seconds?\b|minutes?\b|MB|GB|times as)"

@@ -3,21 +3,18 @@
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from PIL import Image
+from project import DIGIT_SAMPLES as DIGITS
+from project import SAMPLES
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
 from helpers.handwriting import load_picture, prepare
-from helpers.reading import predict_photo, read_digit, shipped_network
+from helpers.handwriting.reading import predict_photo, read_digit, shipped_network
 from helpers.training import predict
-
-ROOT = Path(__file__).parent.parent
-SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
-DIGITS = [path for path in SAMPLES if path.name[0].isdigit()]
 
 
 @pytest.mark.parametrize("path", DIGITS, ids=lambda path: path.name)
@@ -47,7 +44,7 @@ def test_the_usual_way_reads_far_fewer_of_them():
 
 @pytest.mark.parametrize("name", ["not_a_blank_page.jpg", "not_two_digits.jpg"])
 def test_what_is_no_single_digit_is_not_sure(name):
-    reading = read_digit(ROOT / "notebooks" / "samples" / name)
+    reading = read_digit(next(path for path in SAMPLES if path.name == name))
     assert not reading.sure
     assert reading.warnings
 
@@ -112,5 +109,5 @@ def test_the_photo_its_small_picture_and_ten_bars_are_shown(capsys):
 
 
 def test_keras_waits_for_the_first_reading():
-    code = "import sys, helpers.reading; sys.exit('keras' in sys.modules)"
+    code = "import sys, helpers.handwriting.reading; sys.exit('keras' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

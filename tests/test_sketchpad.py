@@ -14,8 +14,8 @@ from traitlets import TraitError
 
 from helpers.errors import InputError
 from helpers.handwriting import Prepared
-from helpers.reading import Reading
-from helpers.sketchpad import PEN, Sketchpad, in_words, render
+from helpers.handwriting.reading import Reading
+from helpers.handwriting.sketchpad import PEN, Sketchpad, in_words, render
 
 STROKES = json.loads(Path(__file__).with_name("strokes.json").read_text("utf-8"))
 LINE = [[0.5, 0.2], [0.5, 0.8]]

@@ -19,11 +19,11 @@ from jupyter_lab import jupyter_lab
 from loopback import can_connect_to_itself
 from PIL import Image
 from playwright.sync_api import expect, sync_playwright
+from project import ROOT
 
 from helpers.handwriting import prepare
-from helpers.sketchpad import render
+from helpers.handwriting.sketchpad import render
 
-ROOT = Path(__file__).parent.parent
 NOTEBOOK = "notebooks/06_read_your_own_handwriting.ipynb"
 STROKES = json.loads(Path(__file__).with_name("strokes.json").read_text("utf-8"))
 FLAGS = [

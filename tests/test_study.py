@@ -7,11 +7,12 @@ import time
 import numpy as np
 import pytest
 
-from helpers import networks, study
+from helpers import networks
 from helpers.dataset import stand_in
 from helpers.quiet import keras
-from helpers.study import seeded, train_and_measure
 from helpers.training import OneCycle
+from study import run as study_run
+from study.run import seeded, train_and_measure
 
 
 @pytest.fixture(scope="module")
@@ -132,13 +133,13 @@ def test_one_cycle_rises_to_its_peak_then_falls_until_the_last_step():
 
 def test_s_is_trained_with_nesterov_momentum_and_one_cycle_over_all_steps(parts, monkeypatch):
     used = []
-    train = study.train
+    train = study_run.train
 
     def noted(*args, optimizer, **options):
         used.append(optimizer)
         return train(*args, optimizer=optimizer, **options)
 
-    monkeypatch.setattr(study, "train", noted)
+    monkeypatch.setattr(study_run, "train", noted)
     small_run(parts, "S", optimizer="one-cycle", batch_size=128)
     (optimizer,) = used
     assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)

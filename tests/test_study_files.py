@@ -3,21 +3,22 @@
 import csv
 import errno
 import io
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
-import study as study_command
 from distributed import Client
-from study_files import finished_runs, keep_labels, load_run, save_run, write_tables
-from study_progress import COSTS, Progress
 
 from helpers.errors import InputError
-from helpers.study_worker import train_on_worker
+from study.files import finished_runs, keep_labels, load_run, save_run, write_tables
+from study.progress import Progress
+from study.protocol import check_same_protocol, plan_runs, planned
+from study.worker import train_on_worker
 
 
 def result(network="E", seed=0, **changed):
     draws = np.random.default_rng(seed)
-    row = {"network": network, "seed": seed, **study_command.PROTOCOL[network]}
+    row = planned(network, seed, quick=False)
     sizes = {"training_images": 3, "validation_images": 2, "test_images": 4}
     return {
         "row": row | sizes | changed,
@@ -144,20 +145,20 @@ PARTS = {"training": (range(3), None), "validation": (range(2), None), "test": (
 
 
 def test_runs_of_the_same_protocol_are_taken():
-    plan = study_command.plan_runs("ES", 2, quick=False)
-    study_command.check_same_protocol(plan, PARTS, {"E_0": result()})
+    plan = plan_runs("ES", 2, quick=False)
+    check_same_protocol(plan, PARTS, {"E_0": result()})
 
 
 @pytest.mark.parametrize("changed", [{"epochs": 4}, {"optimizer": "sgd"}, {"training_images": 9}])
 def test_runs_of_another_protocol_are_refused(changed):
-    plan = study_command.plan_runs("ES", 2, quick=False)
+    plan = plan_runs("ES", 2, quick=False)
     (name,) = changed
     with pytest.raises(InputError, match=f"run E_0 has {name} {changed[name]}, this study"):
-        study_command.check_same_protocol(plan, PARTS, {"E_0": result(**changed)})
+        check_same_protocol(plan, PARTS, {"E_0": result(**changed)})
 
 
 def test_a_worker_with_more_threads_than_one_refuses():
-    plan = study_command.plan_runs("E", 1, quick=True)
+    plan = plan_runs("E", 1, quick=True)
     with Client(
         processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0"
     ) as client:
@@ -166,12 +167,8 @@ def test_a_worker_with_more_threads_than_one_refuses():
             future.result(timeout=60)
 
 
-def test_every_network_of_the_study_has_a_cost():
-    assert COSTS.keys() == study_command.PROTOCOL.keys()
-
-
 def test_one_seed_of_every_network_comes_before_the_next_seed():
-    assert list(study_command.plan_runs("CES", 2, quick=False)) == [
+    assert list(plan_runs("CES", 2, quick=False)) == [
         *["C_0", "E_0", "S_0"],
         *["C_1", "E_1", "S_1"],
     ]
@@ -180,7 +177,8 @@ def test_one_seed_of_every_network_comes_before_the_next_seed():
 def test_progress_counts_epochs_by_their_cost_and_goes_back_when_a_run_begins_anew(monkeypatch):
     screen = io.StringIO()
     monkeypatch.setattr("sys.stderr", screen)
-    monkeypatch.setattr("study_progress.COSTS", {"B": 17, "E": 4})
+    costs = {"B": SimpleNamespace(cost=17), "E": SimpleNamespace(cost=4)}
+    monkeypatch.setattr("study.progress.PROTOCOL", costs)
     progress = Progress(
         {"B_0": {"network": "B", "epochs": 3}, "E_0": {"network": "E", "epochs": 1}}
     )

@@ -5,15 +5,13 @@ import os
 import signal
 import sys
 import time
-from pathlib import Path
 
 import psutil
 import pytest
 from loopback import can_connect_to_itself
+from project import ROOT
 
-ROOT = Path(__file__).parent.parent
-STUDY = [sys.executable, str(ROOT / "tools" / "study.py"), "--quick", "--workers", "1"]
-
+STUDY = [sys.executable, "-m", "study", "--quick", "--workers", "1"]
 
 pytestmark = pytest.mark.skipif(
     not can_connect_to_itself(), reason="Dask's processes talk over 127.0.0.1, closed here"
@@ -26,7 +24,7 @@ def listen_to_interrupts():
 
 
 class Study:
-    """`tools/study.py --quick` as a process of its own, with what it has written so far."""
+    """`python -m study --quick` as a process of its own, with what it has written so far."""
 
     def __init__(self, folder, *networks, seeds=1):
         self.folder, self.read = folder, 0
@@ -39,7 +37,8 @@ class Study:
                 stderr=file,
                 start_new_session=True,
                 preexec_fn=listen_to_interrupts,
-                env={**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"},
+                cwd=ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
             )
 
     def says(self):

@@ -1,17 +1,16 @@
 """`results/study/` is whole, and its tables say what its runs hold."""
 
 import csv
-from pathlib import Path
 
 import numpy as np
 import pytest
-import study as study_command
-from study_files import finished_runs, keep_labels, write_tables
 
 from helpers import networks
 from helpers.dataset import has_mnist
+from study.files import RESULTS, finished_runs, keep_labels, write_tables
+from study.protocol import PROTOCOL, SEEDS, check_same_protocol, load_parts, plan_runs
 
-FOLDER = Path(__file__).parent.parent / "results" / "study"
+FOLDER = RESULTS / "study"
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +24,8 @@ def labels():
         return dict(archive)
 
 
-def test_every_network_was_trained_with_five_seeds(results):
-    assert results.keys() == study_command.plan_runs(study_command.PROTOCOL, 5, quick=False).keys()
+def test_every_network_was_trained_with_every_seed(results):
+    assert results.keys() == plan_runs(PROTOCOL, SEEDS, quick=False).keys()
 
 
 def test_the_tables_are_drawn_from_the_runs(results, tmp_path):
@@ -37,9 +36,9 @@ def test_the_tables_are_drawn_from_the_runs(results, tmp_path):
 
 @pytest.mark.skipif(not has_mnist(), reason="the study read MNIST, and the stand-in is here")
 def test_all_was_read_from_mnist_under_the_protocol_of_today(results):
-    parts = study_command.load_parts(quick=False)
-    plan = study_command.plan_runs(study_command.PROTOCOL, 5, quick=False)
-    study_command.check_same_protocol(plan, parts, results)
+    parts = load_parts(quick=False)
+    plan = plan_runs(PROTOCOL, SEEDS, quick=False)
+    check_same_protocol(plan, parts, results)
     keep_labels(FOLDER, {part: parts[part][1] for part in ["validation", "test"]})
 
 

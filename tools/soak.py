@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from plant_faults import copy_project
+from tools.faults.plant import copy_project
 
 NO_NETWORK = "unshare --net "
 OWN_MOUNTS = "unshare --mount "
@@ -34,7 +34,7 @@ def main():
 
 
 def variations(runs, seed):
-    """Yields (number, cores, one_dnn, network, writable, hash_seed): each value in half the runs."""
+    """Yields (number, cores, one_dnn, network, writable, hash_seed), each in half the runs."""
     rng = random.Random(seed)
     halves = [rng.sample([k % 2 for k in range(runs)], runs) for _ in range(4)]
     for number, (core, *switches) in enumerate(zip(*halves), start=1):

@@ -1,23 +1,23 @@
 """Train the networks that the notebooks load, and save them in `helpers/checkpoints/`.
 
 Each is trained on 54,000 of MNIST's training images; the test images are not touched. H also
-sees the digits of `strokes.py`, scikit-learn's, and what is no digit, all distorted anew in each
-epoch, so that it reads hands of other times and countries than MNIST's.
+sees the digits of `tools/handwriting/strokes.py`, scikit-learn's, and what is no digit, all
+distorted anew in each epoch, so that it reads hands of other times and countries than MNIST's.
 """
 
 import argparse
 import sys
 
 import numpy as np
-from strokes import written_digits
-from unlike_digits import unlike_digits
 
 from helpers import networks
-from helpers.augmentation import distort
-from helpers.dataset import has_mnist, load_mnist, stand_in, train_validation_split
-from helpers.preprocessing import CLASSES, one_hot, to_model_input
+from helpers.dataset import CLASSES, has_mnist, load_mnist, stand_in, train_validation_split
+from helpers.handwriting.augmentation import distort
+from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras
 from helpers.training import CHECKPOINTS, ProgressLines, save_checkpoint, set_seed, train
+from tools.handwriting.strokes import written_digits
+from tools.handwriting.unlike_digits import unlike_digits
 
 WRITTEN, UNLIKE = 6000, 3000
 BATCH = 128

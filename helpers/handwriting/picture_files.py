@@ -1,0 +1,172 @@
+"""Open a picture file as people make them, upright and in grey, or say plainly what is wrong."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+
+from helpers.errors import InputError
+
+MAX_MEGAPIXELS = 64
+ENOUGH_PIXELS = 1024
+OVERSHOOT = 0.1  # by so much a resize with a smooth filter may leave [0, 1]
+HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
+
+
+def load_picture(path):
+    """Open a picture file as an upright Pillow image.
+
+    Large JPEGs are decoded at a fraction of their size, 1024 pixels or more.
+
+    Raises
+    ------
+    InputError
+        For what is missing, empty, damaged, too large (seen in its header, before decoding), or
+        not a picture that Pillow reads.
+    """
+    path = Path(path).expanduser()
+    _check_file(path)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            with Image.open(path) as picture:
+                _check_size(path, picture)
+                picture.draft(None, (ENOUGH_PIXELS, ENOUGH_PIXELS))
+                picture.load()
+                return upright(picture)
+    except InputError:
+        raise
+    except UnidentifiedImageError as error:
+        raise InputError(_why_unreadable(path)) from error
+    except Image.DecompressionBombError as error:
+        raise InputError(_too_large(path, "far more")) from error
+    except (OSError, SyntaxError, ValueError, EOFError) as error:
+        raise InputError(
+            f"{path} ({path.stat().st_size:,} bytes) breaks off or is damaged: {error}. "
+            "Copy or download it again."
+        ) from error
+
+
+def to_pillow(picture):
+    """Bring a path, a Pillow image or an array to an upright 8-bit Pillow image.
+
+    Arrays have shape (height, width[, 1, 3 or 4]); floats lie in [0, 1] or [0, 255].
+    """
+    if isinstance(picture, (str, Path)):
+        picture = load_picture(picture)
+    if not isinstance(picture, Image.Image):
+        picture = _from_array(np.asarray(picture))
+    if 0 in picture.size:
+        raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
+    if picture.mode.startswith(("I", "F")):
+        picture = _from_array(np.asarray(picture))
+    return upright(picture)
+
+
+def upright(picture):
+    """Turned as its EXIF data say; without a copy where they say nothing."""
+    turned = picture.getexif().get(ExifTags.Base.Orientation, 1) != 1
+    return ImageOps.exif_transpose(picture) if turned else picture
+
+
+def to_grey(picture, size):
+    """Grey levels of a Pillow image in [0, 1]: float32 of shape (height, width).
+
+    Larger pictures are averaged down by a whole number, so the longer side has `size` pixels or
+    up to twice as many; smaller ones stay as they are. What is transparent gets the colour that
+    sets it off: that of the paper where most is opaque, else the opposite of the ink.
+    """
+    factor = max(picture.size) // size
+    if picture.mode in ("P", "PA", "1") or "transparency" in picture.info:
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    if factor > 1:
+        picture = picture.reduce(factor)
+    if picture.has_transparency_data:
+        return _over_opposite(picture.convert("LA"))
+    return np.asarray(picture.convert("L"), dtype="float32") / 255
+
+
+def _over_opposite(picture):
+    grey, alpha = np.moveaxis(np.asarray(picture, dtype="float32") / 255, -1, 0)
+    visible = alpha > 0.5
+    if not visible.any():
+        return np.ones_like(grey)
+    shown = np.median(grey[visible])
+    ground = shown if visible.mean() > 0.5 else float(shown < 0.5)
+    return grey * alpha + ground * (1 - alpha)
+
+
+def _from_array(values):
+    if values.dtype.kind not in "buif":
+        raise InputError(f"A picture is an array of numbers, got dtype {values.dtype}.")
+    if values.ndim == 3 and values.shape[-1] == 1:
+        values = values[..., 0]
+    if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[-1] not in (3, 4)):
+        raise InputError(
+            f"Expected one picture, (height, width) or (height, width, 3 or 4), got shape "
+            f"{values.shape}. Give one picture at a time."
+        )
+    if values.size == 0:
+        raise InputError(f"The picture is empty: its shape is {values.shape}.")
+    if not np.isfinite(values).all():
+        raise InputError(
+            f"The picture holds NaN or infinity, first at {np.argwhere(~np.isfinite(values))[0]}. "
+            "Mend it first."
+        )
+    return Image.fromarray(_to_bytes(values))
+
+
+def _to_bytes(values):
+    low, high = values.min(), values.max()
+    if values.dtype.kind == "f" and -OVERSHOOT <= low and high <= 1 + OVERSHOOT:
+        values, top = np.clip(values, 0, 1), 1
+    elif low < 0 or (values.dtype.kind == "f" and high < 10):
+        raise InputError(
+            f"The picture's numbers go from {low:.3g} to {high:.3g}; expected 0 to 1, or 0 to 255."
+        )
+    elif values.dtype.kind == "b":
+        top = 1
+    else:
+        top = 255 if high <= 255 else max(65535, high)
+    return np.round(values * (255 / top)).astype("uint8")
+
+
+def _check_file(path):
+    if path.is_dir():
+        raise InputError(f"{path} is a folder. Give the path of one picture in it.")
+    if not path.exists():
+        raise InputError(f"There is no file {path}. Check the name, and the folder you are in.")
+    if path.stat().st_size == 0:
+        raise InputError(f"{path} is empty (0 bytes). Copy or download it again.")
+
+
+def _check_size(path, picture):
+    megapixels = picture.width * picture.height / 1e6
+    if megapixels > MAX_MEGAPIXELS:
+        raise InputError(
+            _too_large(path, f"{picture.width} x {picture.height} pixels, {megapixels:.0f}")
+        )
+
+
+def _too_large(path, stated):
+    return (
+        f"{path} holds {stated} megapixels; at most {MAX_MEGAPIXELS} are read. "
+        "Crop it to the digit, or save it smaller."
+    )
+
+
+def _why_unreadable(path):
+    with path.open("rb") as file:
+        start = file.read(512)
+    if start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS:
+        return (
+            f"{path} is a HEIC photo, which Pillow does not read. Export it as JPEG, or set the "
+            "phone's camera to its most compatible format."
+        )
+    if b"\0" not in start:
+        return f"{path} is a text file, whatever its name says: {start[:40]!r}. Give a picture."
+    return (
+        f"{path} ({path.stat().st_size:,} bytes) is no picture that Pillow knows, or its first "
+        "bytes are damaged. Save it as PNG or JPEG."
+    )

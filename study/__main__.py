@@ -1,0 +1,103 @@
+"""Train every network of the study with several seeds, on a Dask cluster, and write `results/`.
+
+Each finished run is written at once and never trained again, so a study that was stopped goes
+on where it was. With the environment variable SCHEDULER (tcp://host:8786) the work goes to a
+cluster that runs already; otherwise to processes of this machine, one thread each.
+"""
+
+import argparse
+import contextlib
+import sys
+from pathlib import Path
+
+from distributed import as_completed
+
+from helpers.errors import InputError
+from study.cluster import connected, send_parts
+from study.files import RESULTS, finished_runs, keep_labels, save_run, write_tables
+from study.progress import Progress
+from study.protocol import (
+    PROTOCOL,
+    QUICK_SEEDS,
+    SEEDS,
+    check_same_protocol,
+    load_parts,
+    plan_runs,
+)
+from study.worker import train_on_worker
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="python -m study", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few images, epochs and seeds")
+    parser.add_argument(
+        "--seeds", type=count, help=f"how many (default: {SEEDS}; {QUICK_SEEDS} if quick)"
+    )
+    parser.add_argument("--networks", nargs="+", choices=PROTOCOL, default=list(PROTOCOL))
+    parser.add_argument("--workers", type=count, help="processes (default: as many as cores)")
+    parser.add_argument("--folder", type=Path, help="default: results/study or results/quick")
+    options = parser.parse_args()
+    folder = options.folder or RESULTS / ("quick" if options.quick else "study")
+    try:
+        parts = load_parts(options.quick)
+        seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
+        plan = plan_runs(options.networks, seeds, options.quick)
+        results = finished_runs(folder)
+        check_same_protocol(plan, parts, results)
+        keep_labels(folder, {part: parts[part][1] for part in ["validation", "test"]})
+        if options.quick:
+            print("THE QUICK STUDY: few images and epochs. It shows that all works, no more.")
+        missing = {name: run for name, run in plan.items() if name not in results}
+        print(f"{len(plan) - len(missing)} of {len(plan)} runs are in {folder}.", flush=True)
+        if results:
+            write_tables(folder, results)
+        failed = missing and train_all(missing, parts, results, folder, options.workers)
+    except InputError as error:
+        sys.exit(f"{error}")
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
+    if failed:
+        sys.exit(f"{len(failed)} runs failed: {', '.join(failed)}. The others are kept.")
+
+
+def count(text):
+    """A whole number of at least 1, for argparse."""
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"give a whole number from 1 on, not {text}")
+    return int(text)
+
+
+def train_all(missing, parts, results, folder, workers):
+    """Train the missing runs, write each as it comes in; returns the names of those that failed."""
+    failed = []
+    with connected(workers) as client, contextlib.closing(Progress(missing)) as progress:
+        batch = f"study of {client.id}"
+        client.subscribe_topic(batch, progress.epoch)
+        data = send_parts(client, parts)
+        futures = [
+            client.submit(train_on_worker, run, data, batch, key=(batch, name), priority=-i)
+            for i, (name, run) in enumerate(missing.items())
+        ]
+        for future in as_completed(futures):
+            _, name = future.key
+            if future.status == "error":
+                failed.append(name)
+                progress.finished(name, f"{name} FAILED: {future.exception()!r}")
+                continue
+            results[name] = future.result()
+            future.release()
+            save_run(folder, results[name])
+            write_tables(folder, results)
+            progress.finished(name, summary(name, results[name]["row"]))
+    return failed
+
+
+def summary(name, row):
+    return (
+        f"{name}: test accuracy {row['test_accuracy']:.2%}, {row['epochs']} epochs of "
+        f"{row['seconds_per_epoch']:.1f} s ({row['cpu_seconds_per_epoch']:.1f} CPU s)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,84 @@
+"""The study's workers: where they come from, and how the images reach them."""
+
+import io
+import logging
+import os
+import signal
+from contextlib import contextmanager
+
+import dask
+import numpy as np
+from dask.system import CPU_COUNT
+from distributed import Client
+from distributed.system import MEMORY_LIMIT
+
+from helpers.errors import InputError
+from study.worker import unpack
+
+WORKER_MEMORY = 4 * 2**30
+
+dask.config.set(
+    {
+        "distributed.admin.large-graph-warning-threshold": "20MB",
+        "distributed.scheduler.worker-ttl": None,  # a laptop that slept has not lost its workers
+    }
+)
+
+
+@contextmanager
+def connected(workers=None):
+    """A client of the cluster named by SCHEDULER, or else of `workers` processes started here."""
+    address = os.environ.get("SCHEDULER")
+    client = _remote(address) if address else _local(workers)
+    with client:
+        try:
+            yield client
+        finally:
+            # A worker that takes long to leave is killed then: no news.
+            logging.getLogger("distributed.nanny").setLevel(logging.CRITICAL)
+
+
+def _local(workers):
+    client = Client(
+        n_workers=workers or max(1, min(CPU_COUNT, MEMORY_LIMIT // WORKER_MEMORY)),
+        threads_per_worker=1,
+        processes=True,
+        memory_limit=WORKER_MEMORY,
+        dashboard_address=":0",
+    )
+    client.run(leave_interrupts_and_news_to_the_client)
+    return client
+
+
+def leave_interrupts_and_news_to_the_client():
+    """A worker neither stops at Ctrl-C nor complains when the client has gone.
+
+    What fails in a run reaches the client as an exception.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+
+
+def _remote(address):
+    try:
+        client = Client(address, timeout=20)
+        client.wait_for_workers(1, timeout=60)
+    except (OSError, TimeoutError, ValueError) as error:
+        raise InputError(
+            f"SCHEDULER={address} does not answer or has no workers ({error}). Start "
+            "`dask scheduler` and `dask worker`, or unset SCHEDULER to use this machine."
+        ) from error
+    return client
+
+
+def send_parts(client, parts):
+    """The images and labels of every part, as a future for `train_on_worker`.
+
+    A task that unpacks them, not scattered data: what is scattered is lost with its worker.
+    """
+    file = io.BytesIO()
+    arrays = {}
+    for part, (images, labels) in parts.items():
+        arrays |= {f"{part}_images": images, f"{part}_labels": labels}
+    np.savez_compressed(file, **arrays)
+    return client.submit(unpack, file.getvalue(), key=f"images of {client.id}")

@@ -1,0 +1,93 @@
+"""The study's files: one for each finished run, and two tables drawn from all of them."""
+
+import csv
+import json
+import os
+from pathlib import Path
+
+import numpy as np
+
+from helpers.errors import InputError
+
+RESULTS = Path(__file__).parent.parent / "results"
+ARRAYS = ["predictions", "validation", "test"]
+TEXTS = ["row", "curve"]
+
+
+def run_name(row):
+    return f"{row['network']}_{row['seed']}"
+
+
+def save_run(folder, result):
+    """Write one finished run, whole or not at all."""
+    path = folder / "runs" / f"{run_name(result['row'])}.npz"
+    texts = {name: json.dumps(result[name]) for name in TEXTS}
+    _write(path, texts | {name: result[name] for name in ARRAYS})
+
+
+def load_run(path):
+    """Read what `save_run` wrote; `InputError` if the file is damaged or another run's."""
+    result = _read(path, ARRAYS + TEXTS, "`make study` trains that run again")
+    result |= {name: json.loads(str(result[name])) for name in TEXTS}
+    if path.stem != run_name(result["row"]):
+        raise InputError(
+            f"{path} holds the run {run_name(result['row'])}. Give it back its name or delete it."
+        )
+    return result
+
+
+def finished_runs(folder):
+    """All runs in `folder` by name, such as "B_0"; each file is checked."""
+    return {path.stem: load_run(path) for path in sorted((folder / "runs").glob("*.npz"))}
+
+
+def write_tables(folder, results):
+    """Draw `runs.csv` (a row for each run) and `curves.csv` (one for each epoch) anew."""
+    ordered = [results[key] for key in sorted(results)]
+    write_csv(folder / "runs.csv", [result["row"] for result in ordered])
+    write_csv(folder / "curves.csv", [epoch for result in ordered for epoch in result["curve"]])
+
+
+def keep_labels(folder, labels):
+    """Write the labels of the images that are read (`labels.npz`), or compare with those there.
+
+    `labels` is a dict of uint8 arrays (N,). `InputError` if the runs in `folder` read other images.
+    """
+    path = folder / "labels.npz"
+    if not path.exists():
+        _write(path, labels)
+    found = _read(path, labels, "`make study` writes it again")
+    if not all(np.array_equal(found[name], labels[name]) for name in labels):
+        raise InputError(
+            f"{path} holds the labels of other images than this study reads, so the runs beside "
+            "it are another study's. Move the folder away, or give another one with --folder."
+        )
+
+
+def write_csv(path, rows):
+    """Write `rows` (dicts with the same names), whole or not at all."""
+    part = path.with_suffix(".part")
+    with part.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    os.replace(part, path)
+
+
+def _write(path, arrays):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    with part.open("wb") as file:
+        np.savez_compressed(file, **arrays)
+    os.replace(part, path)
+
+
+def _read(path, names, remedy):
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in names}
+    except Exception as error:
+        raise InputError(
+            f"{path} ({path.stat().st_size:,} bytes) is damaged or no file of the study: {error}. "
+            f"It was left as it is; delete it, and {remedy}."
+        ) from error

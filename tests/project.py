@@ -1,0 +1,21 @@
+"""Where things are in this project, for its tests."""
+
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parents[1]
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
+SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
+DIGIT_SAMPLES = [path for path in SAMPLES if path.name[0].isdigit()]
+
+
+def notebook_path(number):
+    """The notebook whose name begins with `number`, such as "05"."""
+    return next(path for path in NOTEBOOKS if path.name.startswith(number))
+
+
+def code_cells(number):
+    """The sources of the code cells of a notebook."""
+    cells = nbformat.read(notebook_path(number), as_version=4).cells
+    return [cell.source for cell in cells if cell.cell_type == "code"]
