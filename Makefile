@@ -49,12 +49,13 @@ lint: $(TESTS) ## check style and format
 	$(IN) -m ruff check
 	$(IN) -m ruff format --check
 
-requirements: $(LAB) ## compile the two requirements files from pyproject.toml (UPGRADE=1: newest versions)
+requirements: $(LAB) ## compile the requirements from pyproject.toml (UPGRADE=1; for trials OLDEST=1, NEWEST=1)
 	$(COMPILE) --extra lab -o requirements.txt
 	$(COMPILE) --all-extras --constraint requirements.txt -o requirements-test.txt
 
 COMPILE = $(IN) -m uv pip compile pyproject.toml --universal --python-version 3.10 --no-header \
-	--no-annotate --quiet $(if $(UPGRADE),--upgrade)
+	--no-annotate --quiet $(if $(UPGRADE),--upgrade) \
+	$(if $(OLDEST),--upgrade --resolution lowest-direct) $(if $(NEWEST),--upgrade --prerelease allow)
 
 $(LAB): requirements.txt pyproject.toml tools/set_up.py $(if $(MADE),,anew)
 	$(PYTHON) tools/set_up.py requirements.txt

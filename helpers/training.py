@@ -1,5 +1,6 @@
 """Train a network reproducibly, predict with it, save and load it."""
 
+import math
 import os
 import tempfile
 import time
@@ -9,11 +10,12 @@ from pathlib import Path
 import numpy as np
 
 from helpers import networks
-from helpers.dataset import CLASSES
+from helpers.dataset import CLASSES, IMAGE_SHAPE, SIDE
 from helpers.errors import InputError
 from helpers.preprocessing import check_images, check_labels, to_model_input
 from helpers.quiet import keras, tensorflow
 
+AT_ONCE = 256  # images; `model.predict` does the same, but copies all of them first
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
 
@@ -43,7 +45,8 @@ def train(
 
     Parameters
     ----------
-    images : float32 array of shape (N, 28, 28, 1) in [0, 1]
+    images : stored images, uint8 of shape (N, 28, 28), which become model input batch by batch;
+        or model input, float32 of shape (N, 28, 28, 1) in [0, 1]
     labels : one-hot array of shape (N, 10), or integers (N,) with a sparse loss
     validation_data : pair `(images, labels)` of the same form, optional
 
@@ -65,11 +68,10 @@ def train(
     history = keras.callbacks.History()
     try:
         model.fit(
-            images,
-            labels,
-            validation_data=validation_data,
+            Batches(images, labels, batch_size),
+            validation_data=validation_data and Batches(*validation_data, batch_size),
             epochs=epochs,
-            batch_size=batch_size,
+            shuffle=False,
             callbacks=[history, ProgressLines(), *callbacks],
             verbose=0,
         )
@@ -80,7 +82,33 @@ def train(
 
 def predict(model, images):
     """Probabilities of shape (N, 10) for stored images or model input (see `to_model_input`)."""
-    return model.predict(to_model_input(images), batch_size=512, verbose=0)
+    images = to_model_input(images)
+    batches = np.split(images, range(AT_ONCE, len(images), AT_ONCE))
+    return np.concatenate([model.predict_on_batch(batch) for batch in batches])
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches of images and labels, in a new order in each epoch; stored images become model input.
+
+    `fit` does the same with arrays of model input, but copies all of them first.
+    """
+
+    def __init__(self, images, labels, batch_size):
+        super().__init__()
+        self.images, self.labels = np.asarray(images), np.asarray(labels)
+        self.batch_size = batch_size
+        self.on_epoch_end()
+
+    def on_epoch_end(self):
+        self.order = tensorflow.random.shuffle(np.arange(len(self.images))).numpy()
+
+    def __len__(self):
+        return math.ceil(len(self.images) / self.batch_size)
+
+    def __getitem__(self, index):
+        chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
+        images, labels = self.images[chosen], self.labels[chosen]
+        return (to_model_input(images) if images.dtype == np.uint8 else images), labels
 
 
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
@@ -190,8 +218,11 @@ def _whole_file(path):
 
 
 def _check_pair(images, labels):
-    check_images(np.asarray(images))
-    labels = np.asarray(labels)
+    images, labels = np.asarray(images), np.asarray(labels)
+    if images.dtype != np.uint8:
+        check_images(images)
+    elif images.shape[1:] not in [(SIDE, SIDE), IMAGE_SHAPE] or not len(images):
+        raise InputError(f"Expected stored images of shape (N, 28, 28), got {images.shape}.")
     if labels.ndim == 2:
         if labels.shape[1] != CLASSES or not np.isfinite(labels).all():
             raise InputError(

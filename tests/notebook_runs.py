@@ -2,18 +2,16 @@
 
 Runs cells as Jupyter does, notices a dead kernel within seconds, skips what follows a cell that
 broke, and compares no outputs when only the stand-in for MNIST is there. Ends with the seconds
-that each notebook took.
+and the memory that each notebook took; with too much of it the run fails.
 """
 
 import collections
-import csv
 import difflib
 import os
 import re
 import tempfile
 import time
 import uuid
-from pathlib import Path
 from queue import Empty
 
 import nbval.kernel
@@ -23,12 +21,14 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, NbCellError
 
 from helpers.dataset import STAND_IN, has_mnist
+from tools.execute_notebooks import peak_megabytes, recorded
 
-RECORDED = Path(__file__).parent.parent / "results" / "notebook_seconds.csv"
+MOST_MEGABYTES = 1300
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 broken = {}
 seconds = collections.Counter()
 compared = collections.Counter()
+megabytes = collections.Counter()
 
 
 class SocketFileKernelManager(KernelManager):
@@ -58,11 +58,8 @@ def pytest_configure(config):
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
     """Notebooks first, the longest before all, so that two workers end together."""
-    recorded = {}
-    if RECORDED.exists():
-        with RECORDED.open(newline="") as file:
-            recorded = {row["notebook"]: int(row["seconds"]) for row in csv.DictReader(file)}
-    items.sort(key=lambda item: (not isinstance(item, IPyNbCell), -recorded.get(item.path.stem, 0)))
+    seconds = {name: int(row["seconds"]) for name, row in recorded().items()}
+    items.sort(key=lambda item: (not isinstance(item, IPyNbCell), -seconds.get(item.path.stem, 0)))
 
 
 def pytest_runtest_setup(item):
@@ -77,11 +74,18 @@ def pytest_runtest_makereport(item, call):
     if isinstance(item, IPyNbCell):
         report.user_properties.append(("compared", bool(item.options["check"])))
         error = call.excinfo and call.excinfo.value
+        if call.when == "call" and item.parent not in broken:
+            report.user_properties.append(("megabytes", memory_of(item)))
         if error and not isinstance(error, pytest.skip.Exception):
             differs = isinstance(error, NbCellError) and "differ" in str(error)
             if not differs:
                 broken.setdefault(item.parent, item.name)
             report.longrepr = explain(item, error, differs, report.longreprtext)
+
+
+def memory_of(item):
+    """The megabytes that the notebook's kernel has held at most so far (0: unknown)."""
+    return peak_megabytes(item.parent.kernel.km.provisioner.pid) or 0
 
 
 def explain(item, error, differs, details):
@@ -112,7 +116,14 @@ def pytest_runtest_logreport(report):
     if name.endswith(".ipynb"):
         seconds[name] += report.duration
         if report.when == "call":
-            compared[dict(report.user_properties)["compared"]] += 1
+            properties = dict(report.user_properties)
+            compared[properties["compared"]] += 1
+            megabytes[name] = max(megabytes[name], properties.get("megabytes", 0))
+
+
+def pytest_sessionfinish(session):
+    if any(value > MOST_MEGABYTES for value in megabytes.values()):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -120,7 +131,9 @@ def pytest_terminal_summary(terminalreporter, config):
         return
     terminalreporter.section("notebooks")
     for name, value in sorted(seconds.items()):
-        terminalreporter.write_line(f"{value:5.0f} s  {name}")
+        terminalreporter.write_line(f"{value:5.0f} s {megabytes[name]:5} MB  {name}")
+    for name in (name for name, value in megabytes.items() if value > MOST_MEGABYTES):
+        terminalreporter.write_line(f"TOO MUCH MEMORY: {name} held more than {MOST_MEGABYTES} MB")
     terminalreporter.write_line(f"{compared[True]} cells compared with their saved outputs")
     terminalreporter.write_line(f"{compared[False]} cells executed, outputs not compared")
     if config.option.nbval_lax:

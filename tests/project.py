@@ -18,4 +18,4 @@ def notebook_path(number):
 def code_cells(number):
     """The sources of the code cells of a notebook."""
     cells = nbformat.read(notebook_path(number), as_version=4).cells
-    return [cell.source for cell in cells if cell.cell_type == "code"]
+    return [cell.source for cell in cells if cell.cell_type == "code" and cell.source]

@@ -135,7 +135,7 @@ def test_losses_by_hand(truth_at, logits):
 @given(images=arrays.arrays("uint8", (3, 28, 28)))
 def test_scaling_by_hand(images):
     [with_channel] = derived("02", "with_channel", x_train=images)
-    [as_float32] = derived("02", "as_float32", with_channel=with_channel)
+    [as_float32] = derived("02", "as_float32", part=with_channel)
     np.testing.assert_array_equal(as_float32[..., 0], scale(images))
 
 

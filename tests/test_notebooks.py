@@ -1,7 +1,6 @@
 """What every notebook of the series has in common, checked without running it."""
 
 import ast
-import csv
 import re
 import statistics
 
@@ -10,6 +9,8 @@ import pytest
 from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 from project import NOTEBOOKS, ROOT
+
+from tools.execute_notebooks import recorded
 
 MACHINE_PATH = re.compile(r"/(home|root|Users|tmp|work|content)/|[A-Z]:\\\\")
 TIMESTAMP = re.compile(r"\b20\d\d-\d\d-\d\d[ T@]\d\d:\d\d|\b\d\d:\d\d:\d\d\b")
@@ -26,7 +27,8 @@ def notebook(request):
 
 
 def code_cells(notebook):
-    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+    """The code cells, without the empty ones for a learner's own work."""
+    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
 
 
 def prose(notebook):
@@ -79,34 +81,44 @@ def test_opening_says_what_to_expect(notebook):
 
 
 def test_stated_time_is_the_measured_one(notebook):
-    with (ROOT / "results" / "notebook_seconds.csv").open(newline="") as file:
-        measured = {row["notebook"]: int(row["seconds"]) for row in csv.DictReader(file)}
     number, unit = re.search(r"about (\d+) (second|minute)s", prose(notebook)[0]).groups()
     stated = int(number) * (60 if unit == "minute" else 1)
-    assert stated / 1.5 <= measured[notebook.path.stem] <= stated * 1.5
+    assert stated / 1.5 <= int(recorded()[notebook.path.stem]["seconds"]) <= stated * 1.5
+
+
+def test_measured_memory_is_within_bounds(notebook):
+    assert 0 < int(recorded()[notebook.path.stem]["megabytes"]) < 1200
 
 
 def test_it_ends_with_summary_exercises_and_a_link(notebook):
     text = "\n\n".join(prose(notebook))
     summary = text.split("## Summary")[1].split("## Your turn")[0]
     assert 3 <= summary.count("\n- ") <= 5
-    exercises = text.split("## Your turn")[1]
-    assert re.findall(r"^\*\*(\d)\. (\w+)\.\*\*", exercises, flags=re.MULTILINE) == [
+    assert re.findall(r"^### (\d)\. (\w+)$", text.split("## Your turn")[1], flags=re.MULTILINE) == [
         ("1", "Predict"),
         ("2", "Change"),
         ("3", "Build"),
     ]
-    assert re.search(r"\]\(\S+\)", prose(notebook)[-1])
+    assert re.search(r"^## .*\n\n.*\]\(\S+\)", prose(notebook)[-1])
 
 
-def test_each_exercise_is_followed_by_a_collapsed_solution(notebook):
+def test_each_exercise_has_an_empty_cell_and_a_closed_solution_with_an_answer_in_words(notebook):
+    """A closed heading hides all that follows until the next heading of its level or above."""
     cells = notebook.cells
-    for index, cell in enumerate(cells):
-        if cell.cell_type == "markdown" and re.search(r"^\*\*\d\. \w+\.\*\*", cell.source):
-            solution = cells[index + 1]
-            assert "solution" in solution.metadata.tags
-            assert solution.metadata.jupyter.source_hidden
-            assert solution.outputs
+    exercises = [i for i, cell in enumerate(cells) if re.match(r"### \d\. ", cell.source)]
+    ends = [*exercises[1:], len(cells) - 1]
+    for number, (start, end) in enumerate(zip(exercises, ends), 1):
+        question, yours, heading, *solution = cells[start:end]
+        assert len(question.source.split("\n\n", 1)[1]) > 20
+        assert (yours.cell_type, yours.source, yours.metadata.tags) == ("code", "", ["yours"])
+        assert heading.source == f"#### Solution of exercise {number}"
+        assert heading.metadata["jp-MarkdownHeadingCollapsed"] is True
+        assert any(cell.get("outputs") for cell in solution)
+        assert solution[-1].cell_type == "markdown"
+        for cell in [heading, *solution]:
+            assert "solution" in cell.metadata.tags
+            assert cell is heading or not cell.source.startswith("#")
+    assert sum("solution" in cell.metadata.get("tags", []) for cell in cells[: exercises[0]]) == 0
 
 
 def test_every_picture_has_alt_text_and_a_caption(notebook):

@@ -18,7 +18,7 @@ import pytest
 from helpers import networks
 from helpers.dataset import load_mnist, stand_in, train_validation_split
 from helpers.errors import InputError
-from helpers.preprocessing import one_hot
+from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import held_back_stderr, keras
 from helpers.training import (
     CHECKPOINTS,
@@ -89,6 +89,17 @@ def test_one_seed_gives_one_result_to_the_last_bit():
         assert_same_weights(first, trained(seed=2))
 
 
+@pytest.mark.parametrize("form", [lambda stored: stored, lambda stored: stored[..., 0]])
+def test_stored_images_train_as_their_model_input_does(form):
+    stored = (IMAGES * 255).astype("uint8")
+    models = []
+    for images in [form(stored), to_model_input(stored)]:
+        set_seed(1)
+        models.append(tiny())
+        train(models[-1], images, LABELS, batch_size=8, validation_data=(images, LABELS))
+    assert_same_weights(*models)
+
+
 def test_the_history_holds_every_epoch_of_both_parts():
     history = train(tiny(), IMAGES, LABELS, validation_data=(IMAGES, LABELS), epochs=2)
     assert set(history.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
@@ -126,7 +137,7 @@ SPARSE = LABELS.argmax(axis=1)
     [
         (changed(IMAGES, (7, 1, 2), np.nan), LABELS, r"Image 7 holds NaN .*\(1, 2, 0\)"),
         (IMAGES * 255, LABELS, r"lies in \[0, 1\].*Use to_model_input\(images\)"),
-        ((IMAGES * 255).astype("uint8"), LABELS, r"lies in \[0, 1\]"),
+        (np.zeros((40, 32, 32), "uint8"), LABELS, r"stored images of shape \(N, 28, 28\), got"),
         (IMAGES[..., 0], LABELS, r"Expected images of shape \(N, 28, 28, 1\)"),
         (IMAGES[:0], LABELS[:0], "batch is empty"),
         (IMAGES, LABELS[:-1], "40 images, but 39 labels"),
@@ -412,7 +423,7 @@ def test_building_training_and_predicting_print_nothing_to_stderr(tmp_path):
     code = f"""if True:
         import numpy as np
         from helpers import networks, training
-        from helpers.preprocessing import one_hot
+        from helpers.preprocessing import one_hot, to_model_input
         training.set_seed(0)
         model = networks.network_e()
         images = np.random.default_rng(0).random((4, 28, 28, 1), dtype="float32") / 2

@@ -20,48 +20,78 @@ from tqdm import tqdm
 from helpers.dataset import has_mnist
 
 ROOT = Path(__file__).parent.parent
-DURATIONS = ROOT / "results" / "notebook_seconds.csv"
+COSTS = ROOT / "results" / "notebook_costs.csv"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of them")
     parser.add_argument(
-        "--record-seconds", action="store_true", help=f"write {DURATIONS.relative_to(ROOT)}"
+        "--record", action="store_true", help=f"note the costs in {COSTS.relative_to(ROOT)}"
     )
     options = parser.parse_args()
     if not has_mnist():
         sys.exit("Saved notebooks show MNIST itself, not the stand-in.")
     paths = options.notebooks or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
     notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
-    seconds = {}
-    with tqdm(total=sum(len(code_cells(nb)) for nb in notebooks.values()), unit="cell") as bar:
+    costs = {}
+    with tqdm(total=sum(map(count_cells, notebooks.values())), unit="cell") as bar:
         for path, notebook in notebooks.items():
             start = time.monotonic()
-            execute(notebook, path, bar)
-            seconds[path.stem] = round(time.monotonic() - start)
+            megabytes = execute(notebook, path, bar)
+            costs[path.stem] = {"seconds": round(time.monotonic() - start), "megabytes": megabytes}
             clean(notebook)
             write_figures(notebook)
             nbformat.write(notebook, path)
-    if options.record_seconds:
-        DURATIONS.parent.mkdir(exist_ok=True)
-        with DURATIONS.open("w", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(
-                [("notebook", "seconds"), *seconds.items()]
-            )
-    print("\n".join(f"{name:40} {value:4} s" for name, value in seconds.items()))
+    if options.record:
+        record(costs)
+    for name, cost in costs.items():
+        print(f"{name:40} {cost['seconds']:4} s {cost['megabytes'] or '?':>6} MB at most")
+
+
+def recorded():
+    """Seconds and megabytes of each notebook, by name, as `--record` noted them."""
+    with COSTS.open(newline="", encoding="utf-8") as file:
+        return {row["notebook"]: row for row in csv.DictReader(file)}
+
+
+def record(costs):
+    """Note these costs beside those of the other notebooks."""
+    present = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    rows = {name: cost for name, cost in (recorded() | costs).items() if name in present}
+    with COSTS.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, ["notebook", "seconds", "megabytes"], lineterminator="\n")
+        table.writeheader()
+        table.writerows({**rows[name], "notebook": name} for name in sorted(rows))
+
+
+def peak_megabytes(process):
+    """The most memory that a process has held so far (its peak resident set), where Linux tells."""
+    status = Path(f"/proc/{process}/status")
+    if not status.exists():
+        return None
+    line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+    return round(int(line.split()[1]) * 1024 / 1e6)
 
 
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
+def count_cells(notebook):
+    return sum(bool(cell.source) for cell in code_cells(notebook))
+
+
 def execute(notebook, path, bar):
+    """Execute it in place; returns the megabytes that its kernel held at most."""
+    megabytes = []
+
     def name_cell(cell, cell_index):
         bar.set_description(f"{path.stem} cell {cell_index}")
 
     def count_cell(cell, cell_index, execute_reply):
         bar.update()
+        megabytes.append(peak_megabytes(client.km.provisioner.pid))
         noise = [o.text for o in cell.outputs if o.get("name") == "stderr"]
         if noise:
             sys.exit(f"\n{path.name}, cell {cell_index} writes to stderr:\n{''.join(noise)}")
@@ -80,6 +110,7 @@ def execute(notebook, path, bar):
         client.execute(stderr=subprocess.DEVNULL)
     except CellExecutionError as error:
         sys.exit(f"\n{path.name}, after {bar.desc}:\n{error}")
+    return megabytes[-1]
 
 
 def clean(notebook):
