@@ -1,15 +1,22 @@
 """pyproject.toml, requirements.txt, environment.yml and the Makefile ask for the same thing."""
 
+import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
+from jupyter_lab import free_port
+from loopback import can_connect_to_itself
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
@@ -160,3 +167,39 @@ def test_the_first_cell_of_a_notebook_says_how_to_get_helpers():
         report = kernel_without_packages(code, Path(IPython.__file__).parents[1])
         assert "No module named 'helpers'" in report
         assert "# not found? run `make lab`" in report
+
+
+@pytest.mark.skipif(
+    not (ROOT / ".venv" / "ready-for-lab").exists() or not can_connect_to_itself(),
+    reason="needs what make sets up, and 127.0.0.1",
+)
+def test_make_lab_serves_the_first_notebook_to_those_with_the_token(tmp_path):
+    port, log = free_port(), tmp_path / "log.txt"
+    own = {name: str(tmp_path) for name in ["JUPYTER_RUNTIME_DIR", "JUPYTER_DATA_DIR"]}
+    with log.open("wb") as file:
+        lab = subprocess.Popen(
+            ["make", "lab", f"ARGS=--no-browser --port={port} --ServerApp.port_retries=0"],
+            cwd=ROOT,
+            env=os.environ | own,
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+    try:
+        deadline = time.monotonic() + 60
+        while not (token := re.search(r"[?&]token=(\w+)", log.read_text("utf-8"))):
+            assert lab.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
+            time.sleep(0.1)
+        notebook = f"http://127.0.0.1:{port}/api/contents/{NOTEBOOKS[0].relative_to(ROOT)}"
+        with urllib.request.urlopen(f"{notebook}?content=0&token={token[1]}") as answer:
+            assert answer.status == 200
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(notebook)
+        plugin = "@jupyterlab/apputils-extension:notification"
+        settings = f"http://127.0.0.1:{port}/lab/api/settings/{plugin}?token={token[1]}"
+        with urllib.request.urlopen(settings) as answer:
+            news = json.load(answer)["schema"]["properties"]["fetchNews"]["default"]
+        assert news == "false", "a newcomer is not asked about news"
+    finally:
+        os.killpg(lab.pid, signal.SIGTERM)
+        lab.wait(timeout=20)

@@ -14,6 +14,8 @@ import nbformat
 import pytest
 from project import NOTEBOOKS, ROOT
 
+from tools.execute_notebooks import recorded
+
 NUMBER = re.compile(r"(?<![\w.,-])\d{1,3}(?:,\d{3})+(?!\d)|(?<![\w.,])\d+(?:\.\d+)?(?![\d])")
 RESULT = re.compile(
     r"\s*(%|(percent|percentage )?points?\b|parameters|seconds?\b|minutes?\b|MB|GB|times as)"
@@ -111,6 +113,8 @@ def test_every_number_in_the_readme_is_shown():
     for path in NOTEBOOKS:
         cells = nbformat.read(path, as_version=4).cells
         outputs[path.name[:2]] = shown(" ".join(output_text(cell) for cell in cells))
+    most = max(int(cost["megabytes"]) for cost in recorded().values())
+    outputs["memory"] = {f"{most / 1000:.1f}"}
     found = []
     for paragraph in (ROOT / "README.md").read_text(encoding="utf-8").split("\n\n"):
         named = re.findall(r"notebook (\d\d)", paragraph) or outputs

@@ -21,9 +21,11 @@ FITTING = ["3.13", "3.12", "3.11", "3.10"]
 
 def main():
     requirements = os.path.join(ROOT, (sys.argv[1:] or ["requirements.txt"])[0])
+    intact = is_intact()
+    if not intact:
+        shutil.rmtree(VENV, ignore_errors=True)
     with a_uv() as uv:
-        if not is_intact():
-            shutil.rmtree(VENV, ignore_errors=True)
+        if not intact:
             make_venv(uv)
             with open(MADE_IN, "w", encoding="utf-8") as file:
                 file.write(ROOT)
