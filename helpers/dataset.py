@@ -105,8 +105,8 @@ def cache_file():
 def read_npz(path):
     """Read and verify a `.npz` file with MNIST's four arrays, without ever unpickling.
 
-    Images of shape (N, 784) or (N, 28, 28, 1) and wider number types are brought to uint8
-    (N, 28, 28); then each array's SHA-256 must be that of MNIST.
+    Other shapes and number types are brought to uint8 (N, 28, 28); then each array's SHA-256 must
+    be that of MNIST.
     """
     path = Path(path).expanduser()
     if not path.is_file():
@@ -207,8 +207,8 @@ def _keep_aside(path):
 def stand_in():
     """The 1,797 handwritten digits that scikit-learn ships, brought to MNIST's form.
 
-    8x8 images go bicubically to 20x20, their contrast is doubled, and their centre of mass is
-    put in the middle of 28x28. Returned like MNIST: 1,437 training and 360 test images.
+    8x8 images go bicubically to 20x20, their contrast is doubled, and they are centred by mass.
+    Returned like MNIST: 1,437 training and 360 test images.
     """
     from sklearn.datasets import load_digits
     from sklearn.model_selection import train_test_split
@@ -233,24 +233,9 @@ def _enlarge(image):
     return np.roll(canvas, (down, right), axis=(0, 1))
 
 
-class Banner:
-    """A notice that shows as a coloured box in Jupyter and as a framed text elsewhere."""
-
-    def __init__(self, title, text):
-        self.title, self.text = title, text
-
-    def __repr__(self):
-        rule = "=" * 78
-        return f"{rule}\n{self.title}\n{self.text}\n{rule}"
-
-    def _repr_html_(self):
-        return (
-            '<div style="border:3px solid #b33;background:#fff3f0;color:#300;padding:1em">'
-            f"<strong>{self.title}</strong><br>{self.text}</div>"
-        )
-
-
 def _announced_stand_in(reason):
+    """Show a banner that cannot be missed, a red box in Jupyter, and return the stand-in."""
+    from IPython import get_ipython
     from IPython.display import display
 
     title = "THESE ARE NOT MNIST: 1,797 small digits from scikit-learn stand in for it."
@@ -259,5 +244,11 @@ def _announced_stand_in(reason):
         f"For the real digits, bring {URL} to this machine "
         f"as {cache_file()}, or set MNIST_NPZ to its path."
     )
-    display(Banner(title, text))
+    plain = "\n".join(["=" * 78, title, text, "=" * 78])
+    style = "border:3px solid #b33;background:#fff3f0;color:#300;padding:1em"
+    box = f'<div style="{style}"><strong>{title}</strong><br>{text}</div>'
+    if get_ipython():
+        display({"text/plain": plain, "text/html": box}, raw=True)
+    else:
+        print(plain)
     return stand_in()

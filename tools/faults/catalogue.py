@@ -80,7 +80,7 @@ FAULTS = [
            "if not same_numbers or hashlib.sha256(plain).hexdigest() != sha256",
            "if not same_numbers"),
     helper("a damaged file is deleted", "dataset", "os.replace(path, aside)", "path.unlink()"),
-    helper("the stand-in comes silently", "dataset", "display(Banner(title, text))", "pass"),
+    helper("the stand-in comes silently", "dataset", "print(plain)", "pass"),
     helper("the stand-in is not centred", "dataset",
            "np.roll(canvas, (down, right), axis=(0, 1))", "canvas"),
     helper("a download may hang", "dataset", "asking.join(PATIENCE)", "asking.join()"),
