@@ -414,9 +414,9 @@ def test_the_stand_in_has_mnists_form(stand_in):
 def test_the_stand_ins_digits_are_centred_as_mnists_are(stand_in):
     """Whose mean centre of mass lies at (13.996, 14.007)."""
     for images, _ in stand_in:
-        centres = np.array([center_of_mass(image) for image in images])
-        np.testing.assert_allclose(centres, dataset.MIDDLE, atol=0.51)
-        np.testing.assert_allclose(centres.mean(axis=0), [13.996, 14.007], atol=0.05)
+        centers = np.array([center_of_mass(image) for image in images])
+        np.testing.assert_allclose(centers, dataset.MIDDLE, atol=0.51)
+        np.testing.assert_allclose(centers.mean(axis=0), [13.996, 14.007], atol=0.05)
 
 
 def test_the_stand_in_is_the_same_on_every_machine(stand_in):

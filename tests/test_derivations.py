@@ -150,9 +150,9 @@ def test_one_hot_by_hand(labels):
 def test_wilson_interval_by_hand(total, part):
     correct = round(part * total)
     names = {"y_test": np.zeros(total), "correct": correct}
-    *_, centre, half = derived("05", "n", "centre", "half", **names)
+    *_, center, half = derived("05", "n", "center", "half", **names)
     expected = accuracy_interval(correct, total)
-    np.testing.assert_allclose((centre - half, centre + half), expected, atol=2e-5)
+    np.testing.assert_allclose((center - half, center + half), expected, atol=2e-5)
 
 
 @given(pairs=label_pairs)
