@@ -18,7 +18,7 @@ SETTINGS = {
 
 @contextlib.contextmanager
 def jupyter_lab(folder):
-    """Run JupyterLab on `folder`; gives the address to which a file's name may be added."""
+    """Run JupyterLab on `folder`; gives the address to which `lab/tree/FILE` may be added."""
     own = folder / ".jupyter"
     for name, values in SETTINGS.items():
         file = own / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
@@ -38,6 +38,8 @@ def jupyter_lab(folder):
         f"--ServerApp.port={port}",
         "--ServerApp.port_retries=0",
         f"--IdentityProvider.token={TOKEN}",
+        "--LabApp.expose_app_in_browser=True",
+        "--JupyterNotebookApp.expose_app_in_browser=True",
         "--no-browser",
         "--allow-root",
     ]
@@ -52,7 +54,7 @@ def jupyter_lab(folder):
         )
     try:
         wait_for(port, process, log)
-        yield f"http://127.0.0.1:{port}/lab/tree/{{}}?token={TOKEN}"
+        yield f"http://127.0.0.1:{port}/{{}}?token={TOKEN}"
     finally:
         process.terminate()
         try:

@@ -68,6 +68,12 @@ def test_a_turn_from_the_page_is_answered_in_one_message(pad, monkeypatch):
     assert "strokes" not in updates[0], "the page would draw over the stroke in progress"
 
 
+def test_a_turn_that_leaves_the_drawing_as_it_was_is_answered_too(pad):
+    pad.set_state({"strokes": [LINE], "turn": 7})
+    pad.set_state({"strokes": [LINE], "turn": 9})
+    assert (pad.answered, pad.message) == (9, "Read as 1.")
+
+
 def test_the_text_in_a_saved_notebook_is_the_same_every_time(pad):
     pad.strokes = [LINE]
     bundle, _ = pad._repr_mimebundle_()

@@ -27,16 +27,26 @@ const PAGE = `
   </figure>
   <p class="sketchpad-help">${HELP}</p>`;
 
-function render({ model, el }) {
+// Once for each pad, however often it is shown: all its views share one pen.
+function sketchpad() {
+  const views = new Set();
+  let pen;
+  return {
+    initialize({ model }) {
+      pen = makePen(model, () => views.forEach((update) => update()));
+    },
+    render: ({ model, el }) => showPad(model, el, pen, views),
+  };
+}
+
+function showPad(model, el, pen, views) {
   el.classList.add("sketchpad");
-  el.dataset.lmSuppressShortcuts = "true"; // JupyterLab's own keys rest while the pad has focus
   el.innerHTML = PAGE;
   const find = (name) => el.querySelector(`.sketchpad-${name}`);
   const bars = Array.from({ length: 10 }, (_, digit) => addBar(find("bars"), digit));
   const cursor = { x: 0.5, y: 0.2, shown: false };
   let patience;
 
-  const show = () => drawStrokes(find("canvas"), model, cursor, pen);
   const wait = () => {
     const behind = model.get("turn") !== model.get("answered");
     find("answer").ariaBusy = String(pen.isDown() || behind); // screen readers wait until it ends
@@ -47,55 +57,75 @@ function render({ model, el }) {
     showReading(find, bars, model);
     wait();
   };
-  const pen = makePen(model, () => {
-    show();
+  const update = () => {
+    drawStrokes(find("canvas"), model, cursor, pen);
     wait();
-  });
+  };
 
+  views.add(update);
   listenToPointer(find("canvas"), pen, cursor);
-  listenToKeys(find("canvas"), pen, cursor, show);
+  const unlisten = listenToKeys(el, find("canvas"), pen, cursor, update);
   find("undo").addEventListener("click", pen.undo);
   find("clear").addEventListener("click", pen.clear);
-  model.on("change:strokes", show);
   for (const name of ["message", "warnings", "probabilities", "image", "answered"]) {
     model.on(`change:${name}`, answer);
   }
-  show();
+  update();
   answer();
-  return () => clearTimeout(patience);
+  return () => {
+    views.delete(update);
+    unlisten();
+    clearTimeout(patience);
+  };
 }
 
-// The pen writes into the model; while it is down, `down` holds the strokes before and its own.
+// The pen writes into the model. Each stroke, each clearing and each drawing set by code is one
+// step; `former` holds the drawings before each, for undo.
 function makePen(model, changed) {
-  let down = null;
-  const set = (strokes) => {
+  const former = [];
+  let strokes = model.get("strokes");
+  let down = false;
+  const set = (drawing) => {
+    strokes = drawing;
     model.set("strokes", strokes);
     model.set("turn", model.get("turn") + 1);
     model.save_changes();
     changed();
   };
-  const keep = (end) => {
-    pen.lift();
-    const strokes = model.get("strokes");
-    if (strokes.length) set(strokes.slice(0, end));
+  const step = (drawing) => {
+    former.push(strokes);
+    set(drawing);
   };
   const pen = {
-    isDown: () => down !== null,
+    isDown: () => down,
     setDown(point) {
-      down = { before: model.get("strokes"), stroke: [] };
-      pen.moveTo(point);
+      down = true;
+      step([...strokes, [point]]);
     },
     moveTo(...points) {
-      down.stroke = [...down.stroke, ...points];
-      set([...down.before, down.stroke]);
+      set([...strokes.slice(0, -1), [...strokes.at(-1), ...points]]);
     },
     lift() {
-      down = null;
+      down = false;
       changed();
     },
-    undo: () => keep(-1),
-    clear: () => keep(0),
+    undo() {
+      pen.lift();
+      // What was drawn before the page was loaded has no steps: it is undone stroke by stroke.
+      if (former.length || strokes.length) set(former.pop() ?? strokes.slice(0, -1));
+    },
+    clear() {
+      pen.lift();
+      if (strokes.length) step([]);
+    },
   };
+  model.on("change:strokes", () => {
+    const drawing = model.get("strokes");
+    if (drawing === strokes) return; // drawn here
+    former.push(strokes);
+    strokes = drawing;
+    pen.lift();
+  });
   return pen;
 }
 
@@ -117,7 +147,10 @@ function listenToPointer(canvas, pen, cursor) {
   canvas.addEventListener("lostpointercapture", pen.lift);
 }
 
-function listenToKeys(canvas, pen, cursor, show) {
+// Keys pressed on the pad end here, as in the notebook they might delete a cell; only Ctrl+S goes
+// on, to save. The window hears them first: JupyterLab waits until they come up from the pad, but
+// Notebook 7 takes them on their way down to it.
+function listenToKeys(el, canvas, pen, cursor, update) {
   const keys = { Backspace: pen.undo, Escape: pen.clear, Delete: pen.clear };
   keys[" "] = () => (pen.isDown() ? pen.lift() : pen.setDown([cursor.x, cursor.y]));
   for (const [name, [right, down]] of Object.entries(ARROWS)) {
@@ -128,20 +161,24 @@ function listenToKeys(canvas, pen, cursor, show) {
       if (pen.isDown()) pen.moveTo([cursor.x, cursor.y]);
     };
   }
-  canvas.addEventListener("keydown", (event) => {
+  const press = (event) => {
     const command = event.ctrlKey || event.metaKey;
-    const act = command ? event.key === "z" && pen.undo : keys[event.key];
-    if (!act) return;
-    event.preventDefault();
+    const path = event.composedPath();
+    if (!path.includes(el) || (command && event.key === "s")) return;
     event.stopPropagation();
+    const act = command ? event.key === "z" && pen.undo : keys[event.key];
+    if (!act || path[0] !== canvas) return;
+    event.preventDefault();
     cursor.shown ||= event.key === " " || event.key in ARROWS;
     act(event);
-    show();
-  });
+    update();
+  };
+  window.addEventListener("keydown", press, true);
   canvas.addEventListener("blur", () => {
     cursor.shown = false;
     pen.lift();
   });
+  return () => window.removeEventListener("keydown", press, true);
 }
 
 function addBar(parent, digit) {
@@ -214,4 +251,4 @@ function place(canvas, event) {
 
 const within = (value) => Math.round(1e4 * Math.min(1, Math.max(0, value))) / 1e4;
 
-export default { render };
+export default sketchpad;

@@ -30,8 +30,9 @@ class Sketchpad(anywidget.AnyWidget):
         `Reading`; by default `read_digit`
 
     `pad.strokes` is what was drawn, a list of strokes, each a list of points [x, y] in 0..1 from
-    the top left corner. Set it to draw from code; bad values raise `InputError`. `pad.reading`
-    is the last `Reading`, None while the pad is empty. A `read` that raises shows its message.
+    the top left corner. Set it to draw from code (the pad's Undo brings back what was there); bad
+    values raise `InputError`. `pad.reading` is the last `Reading`, None while the pad is empty. A
+    `read` that raises shows its message.
     """
 
     _esm = Path(__file__).with_suffix(".js")
@@ -75,6 +76,10 @@ class Sketchpad(anywidget.AnyWidget):
             for name, value in shown.items():
                 setattr(self, name, value)
             self.answered = self.turn
+
+    @traitlets.observe("turn")
+    def _answer(self, change):
+        self.answered = self.turn  # though the strokes be the same again, as after a quick undo
 
 
 def for_page(reading):
