@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from project import DIGIT_SAMPLES as DIGITS
 from project import SAMPLES
+from sklearn.datasets import load_digits
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
 from helpers.handwriting import load_picture, prepare
@@ -40,6 +41,17 @@ def test_the_usual_way_reads_far_fewer_of_them():
     answers = predict(shipped_network(), 255 - np.stack(pictures)).argmax(axis=1)
     right = np.mean(answers == [int(path.name[0]) for path in DIGITS])
     assert right < 0.85
+
+
+@pytest.mark.parametrize("paper", [0, 255])
+def test_a_digit_that_fills_its_picture_is_read_as_one_with_paper_around_it(paper):
+    digits = load_digits()
+    right = []
+    for image, label in zip(digits.images[:60], digits.target):
+        enlarged = np.kron(np.abs(paper - image * 255 / 16), np.ones((20, 20)))
+        with_paper = np.pad(enlarged, 40, constant_values=paper)
+        right.append([read_digit(picture).digit == label for picture in (enlarged, with_paper)])
+    assert (np.mean(right, axis=0) >= 0.95).all()
 
 
 @pytest.mark.parametrize("name", ["not_a_blank_page.jpg", "not_two_digits.jpg"])

@@ -13,6 +13,9 @@ DARKEST_PAPER = 0.3
 FAINT = 0.06  # darkness below which there is no ink
 INK_FROM, INK_TO = 0.25, 0.75  # shares of the ink's darkness that become 0 and 1
 ON_EDGE = 1 / 12  # share of the picture's outline that a shadow or a table touches
+CLOSE = 1 / 12  # share of the picture's side, up to which ink counts as cut at the edge
+OUTLINE, AREA = 0.4, 0.6  # shares of the picture's outline and area that strokes cover at most
+MARGIN = 1 / 5  # of the picture's longer side, added to a picture that was cut there
 MARK = 1 / 4  # share of the picture's longer side that a mark has at least
 SPECK = 0.05  # share of the largest piece of ink that another has at least
 ALIKE = 0.6  # share of the highest mark's height from which on another one counts
@@ -24,6 +27,7 @@ def find_digit(grey):
 
     Without ink the number is 0.
     """
+    grey = with_margin(grey)
     darkness = remove_paper(grey)
     if ink_level(darkness) < FAINT:
         return darkness, darkness, 0
@@ -35,6 +39,44 @@ def find_digit(grey):
 
 
 # Paper
+
+
+def with_margin(grey):
+    """Put paper around a digit that fills the picture, for its edge to be free of ink.
+
+    What the outline has less of, of the dark and the bright part, is tried as ink.
+    """
+    small = resized(grey, THUMBNAIL)
+    ink = small < np.mean(np.percentile(small, [5, 95]))
+    if border(ink).mean() > 0.5:
+        ink = ~ink
+    if not fills_frame(ink):
+        return grey
+    paper = np.median(small[~ink])
+    framed = np.pad(grey, round(MARGIN * max(grey.shape)), constant_values=paper)
+    return resized(framed, max(grey.shape))
+
+
+def fills_frame(mask):
+    """Whether strokes reach opposite edges, and no mark stays clear of them as on a sheet."""
+    if is_scattered(mask) or border(mask).mean() > OUTLINE or mask.mean() > AREA:
+        return False
+    strokes = reached_edges(mask & ~ruled_lines(mask))
+    top, bottom, left, right = reached_edges(mask).any(axis=0)
+    return (top and bottom or left and right) and strokes.any(axis=1).all()
+
+
+def reached_edges(mask):
+    """Which large marks come close to which edges: boolean (marks, 4), top, bottom, left, right."""
+    from scipy.ndimage import find_objects, label, sum_labels
+
+    labels, count = label(mask, TOUCHING)
+    areas = sum_labels(mask, labels, range(1, count + 1))
+    boxes = [box for box, area in zip(find_objects(labels), areas) if area > SPECK * areas.max()]
+    ends = [[rows.start, -rows.stop, columns.start, -columns.stop] for rows, columns in boxes]
+    height, width = mask.shape
+    limits = np.array([0, -height, 0, -width]) + CLOSE * np.repeat(mask.shape, 2)
+    return np.array(ends).reshape(-1, 4) < limits
 
 
 def remove_paper(grey):
