@@ -15,7 +15,7 @@ from helpers.dataset import CLASSES, has_mnist, load_mnist, stand_in, train_vali
 from helpers.handwriting.augmentation import distort
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras
-from helpers.training import CHECKPOINTS, ProgressLines, save_checkpoint, set_seed, train
+from helpers.training import CHECKPOINTS, ProgressLines, save_checkpoint, set_seed
 from tools.handwriting.strokes import written_digits
 from tools.handwriting.unlike_digits import unlike_digits
 
@@ -43,9 +43,16 @@ def main():
         print(f"{path.name}: {len(accuracy)} epochs, validation accuracy {accuracy[-1]:.4f}")
 
 
-def train_b(network, images, labels, validation_data):
-    return train(
-        network, to_model_input(images), one_hot(labels), validation_data=validation_data, epochs=3
+def train_b(network, images, labels, validation_data, epochs=3):
+    network.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
+    return network.fit(
+        to_model_input(images),
+        one_hot(labels),
+        batch_size=BATCH,
+        validation_data=validation_data,
+        epochs=epochs,
+        callbacks=[ProgressLines()],
+        verbose=0,
     )
 
 
