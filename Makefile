@@ -33,9 +33,6 @@ study: $(TESTS) ## train every network of the study with several seeds, for abou
 faults: $(TESTS) ## plant faults one at a time and see that the tests notice
 	$(IN) -m tools.faults.plant $(ARGS)
 
-pictures: $(TESTS) ## draw the pictures that tests/test_pictures.py compares with
-	$(IN) -m pytest -n 0 --mpl-generate-path=tests/pictures tests/test_pictures.py
-
 screenshots: $(TESTS) ## draw the pictures of the sketchpad in figures/
 	SCREENSHOTS=figures $(IN) -m pytest -n 0 tests/test_sketchpad_in_browser.py -k themes
 
@@ -62,7 +59,7 @@ $(LAB): requirements.txt pyproject.toml tools/set_up.py $(if $(MADE),,anew)
 	@touch $@
 
 $(TESTS): requirements-test.txt $(LAB)
-	$(PYTHON) tools/set_up.py requirements-test.txt
+	UV_COMPILE_BYTECODE=1 $(PYTHON) tools/set_up.py requirements-test.txt
 	@touch $@
 
-.PHONY: help lab test notebooks checkpoints samples handwriting study faults pictures screenshots soak pages lint requirements anew
+.PHONY: help lab test notebooks checkpoints samples handwriting study faults screenshots soak pages lint requirements anew

@@ -1,9 +1,9 @@
 """The networks of the series, one short builder each, all from (28, 28, 1) to ten probabilities.
 
 A, B, C and E rebuild networks that are taught in many introductions; K is Keras's own example;
-S is a small, fast one, and H its wider sister, for handwriting of every kind. The others are B
-or C with one thing changed, to see what that thing is good for. The comment beside a layer is the
-shape of its output for one image.
+S is a small, fast one, and H its wider sister, for handwriting of every kind. Names of several
+words are B or C with one thing changed, to see what that thing is good for. The comment beside a
+layer is the shape of its output for one image.
 None is compiled: `helpers.training.train` does that.
 """
 

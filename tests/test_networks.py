@@ -1,7 +1,7 @@
 """Each network is what its docstring says."""
 
 import re
-from inspect import getsourcelines
+from inspect import getsource, getsourcelines
 
 import numpy as np
 import pytest
@@ -28,8 +28,9 @@ def test_the_parameters_are_as_many_as_the_docstring_says(network, name):
     assert f"{network.count_params():,}" == stated
 
 
-@pytest.mark.parametrize("name", ["network_a", "network_b", "network_c", "network_e", "network_k"])
 def test_the_shapes_beside_the_layers_are_those_of_their_outputs(name):
+    if re.search("_changed|_early_stride", getsource(getattr(networks, name))):
+        return  # has no layers of its own
     code = [line for line in getsourcelines(getattr(networks, name))[0] if "layers." in line]
     for layer, line in zip(getattr(networks, name)().layers, code, strict=True):
         assert type(layer).__name__ in line

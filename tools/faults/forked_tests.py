@@ -15,7 +15,6 @@ SLOW_IMPORTS = [
     "matplotlib.pyplot",
     "pandas",
     "pytest",
-    "pytest_mpl.plugin",
     "scipy.ndimage",
     "scipy.stats",
     "seaborn",
