@@ -24,10 +24,12 @@ from helpers.dataset import STAND_IN, has_mnist
 from tools.execute_notebooks import peak_megabytes, recorded
 
 MOST_MEGABYTES = 1300
+COMPARED, EXECUTED = "cells compared with their saved outputs", "cells executed, not compared"
+CLAIMED = "sentences held against their witnesses"
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 broken = {}
 seconds = collections.Counter()
-compared = collections.Counter()
+counts = collections.Counter()
 megabytes = collections.Counter()
 
 
@@ -47,6 +49,8 @@ class DeadKernelError(RuntimeError):
 
 def pytest_configure(config):
     patch_kernel()
+    if hasattr(config, "workerinput"):
+        os.environ.setdefault("TF_NUM_INTRAOP_THREADS", "1")  # a core for each worker
     if not config.option.nbval:
         return
     if not hasattr(config, "workerinput") and not has_mnist():
@@ -72,12 +76,15 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if isinstance(item, IPyNbCell):
-        report.user_properties.append(("compared", bool(item.options["check"])))
+        kind = COMPARED if item.options["check"] else EXECUTED
+        report.user_properties.append((kind, 1))
         error = call.excinfo and call.excinfo.value
         if call.when == "call" and item.parent not in broken:
             report.user_properties.append(("megabytes", memory_of(item)))
         if error and not isinstance(error, pytest.skip.Exception):
-            differs = isinstance(error, NbCellError) and "differ" in str(error)
+            differs = type(error).__name__ == "OtherPictureError" or (
+                isinstance(error, NbCellError) and "differ" in str(error)
+            )
             if not differs:
                 broken.setdefault(item.parent, item.name)
             report.longrepr = explain(item, error, differs, report.longreprtext)
@@ -92,7 +99,9 @@ def explain(item, error, differs, details):
     """First the cause, then where: notebook and cell; then the cell, what was saved, what came."""
     details = COLOURS.sub("", details)
     trace = COLOURS.sub("", getattr(error, "inner_traceback", "") or "").strip()
-    if differs:
+    if differs and not trace:
+        cause, details = str(error), ""
+    elif differs:
         cause = "the output is not the saved one"
         saved, new = texts(item.cell.outputs), texts(item.test_outputs)
         details = "\n".join(difflib.unified_diff(saved, new, "saved", "now", n=1, lineterm=""))
@@ -117,8 +126,8 @@ def pytest_runtest_logreport(report):
         seconds[name] += report.duration
         if report.when == "call":
             properties = dict(report.user_properties)
-            compared[properties["compared"]] += 1
-            megabytes[name] = max(megabytes[name], properties.get("megabytes", 0))
+            megabytes[name] = max(megabytes[name], properties.pop("megabytes", 0))
+            counts.update(properties)
 
 
 def pytest_sessionfinish(session):
@@ -134,8 +143,8 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(f"{value:5.0f} s {megabytes[name]:5} MB  {name}")
     for name in (name for name, value in megabytes.items() if value > MOST_MEGABYTES):
         terminalreporter.write_line(f"TOO MUCH MEMORY: {name} held more than {MOST_MEGABYTES} MB")
-    terminalreporter.write_line(f"{compared[True]} cells compared with their saved outputs")
-    terminalreporter.write_line(f"{compared[False]} cells executed, outputs not compared")
+    for kind, number in counts.items():
+        terminalreporter.write_line(f"{number} {kind}")
     if config.option.nbval_lax:
         terminalreporter.write_line(
             "MNIST was not there: the notebooks ran on the stand-in, and only cells that do not "

@@ -1,0 +1,116 @@
+"""Holds the notebooks' sentences against their witnesses, in the kernel that runs the cells.
+
+See `tools/claims.py`. The witnesses of a cell are one item for pytest, after the cell itself.
+"""
+
+import ast
+
+import pytest
+from nbval.plugin import IPyNbFile
+
+from tests.notebook_runs import CLAIMED
+from tools.claims import read_witnesses, sentences_in, witness_file
+
+SECONDS = 120
+
+
+class LostWitnessError(AssertionError):
+    """A sentence of a notebook does not hold any more."""
+
+
+def collect(self, collect_cells=IPyNbFile.collect):
+    """nbval's items, one for each code cell, and between them those of the sentences."""
+    code = {item.cell_num: item for item in collect_cells(self)}
+    number = 0
+    witnesses = {} if self.config.option.nbval_lax else read_witnesses(witness_file(self.path))
+    sentences = [s for s in sentences_in(self.nb) if s.text in witnesses]
+    for index, cell in enumerate(self.nb.cells):
+        if cell.cell_type == "code":
+            yield code[number]
+            number += 1
+        here = {s.text: witnesses[s.text] for s in sentences if s.cell == index}
+        yield from claims(self, f"Claims of cell {index}", here, "holds")
+    every = {s.text: witnesses[s.text] for s in sentences}
+    yield from claims(self, "Claims at the end", every, "finally")
+
+
+def claims(notebook, name, witnesses, kind):
+    due = {text: found for text, found in witnesses.items() if kind in dict(found)}
+    if due:
+        yield Claims.from_parent(notebook, name=name, witnesses=due, kind=kind)
+
+
+class Claims(pytest.Item):
+    """The witnesses of a cell's sentences, or those that are due at the end."""
+
+    def __init__(self, *, witnesses, kind, **settings):
+        super().__init__(**settings)
+        self.witnesses, self.kind = witnesses, kind
+
+    def runtest(self):
+        lost = []
+        self.user_properties.append((CLAIMED, len(self.witnesses)))
+        for sentence, found in self.witnesses.items():
+            for kind, text in found:
+                if kind == "given":
+                    self.run(text)
+            texts = [text for kind, text in found if kind == self.kind]
+            values = self.evaluate([f"bool({text})" for text in texts])
+            for text, value in zip(texts, values):
+                if value not in ["True", "np.True_"]:
+                    lost.append(self.explain(sentence, text, value))
+        if lost:
+            raise LostWitnessError("\n\n".join(lost))
+
+    def explain(self, sentence, text, value):
+        operands = operands_of(text)
+        shown = [f"{x} = {y}" for x, y in zip(operands, self.evaluate(operands))]
+        shown = shown or [value]
+        return "\n".join(
+            [f"“{sentence}”", f"    rests on: {text}", *(f"    now: {x}" for x in shown)]
+        )
+
+    def evaluate(self, expressions):
+        """What each expression shows in the kernel; of one that fails, its error."""
+        wanted = {str(number): text for number, text in enumerate(expressions)}
+        results = self.run("", user_expressions=wanted)["user_expressions"]
+        return [shown(results[number]) for number in wanted]
+
+    def run(self, code, **more):
+        client = self.parent.kernel.kc
+        reply = client.execute(code, silent=True, reply=True, timeout=SECONDS, **more)["content"]
+        if reply["status"] != "ok":
+            raise LostWitnessError(f"{code}\n{reply['ename']}: {reply['evalue']}")
+        return reply
+
+    def repr_failure(self, excinfo, style=None):
+        where = f"in {self.path.name}, {self.name}"
+        if isinstance(excinfo.value, LostWitnessError):
+            return f"A sentence and its witness disagree\n{where}\n\n{excinfo.value}"
+        return f"{excinfo.exconly()}\n{where}"
+
+    def reportinfo(self):
+        return self.path, None, self.name
+
+
+def operands_of(expression):
+    """The sides of the comparisons in an expression, those within loops aside."""
+    found, left = [], [ast.parse(expression, mode="eval").body]
+    while left:
+        node = left.pop(0)
+        if isinstance(node, ast.Compare):
+            sides = [node.left, *node.comparators]
+            found += [ast.unparse(side) for side in sides if not isinstance(side, ast.Constant)]
+        elif not isinstance(node, ast.comprehension | ast.Lambda | ast.GeneratorExp | ast.ListComp):
+            left += ast.iter_child_nodes(node)
+    return list(dict.fromkeys(found))
+
+
+def shown(result):
+    if result["status"] == "ok":
+        return result["data"]["text/plain"]
+    return f"{result['ename']}: {result['evalue']}"
+
+
+def pytest_configure():
+    IPyNbFile.collect = collect

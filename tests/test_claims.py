@@ -1,0 +1,102 @@
+"""Every sentence of a notebook that has witnesses has one, in the form that `tools.claims` asks."""
+
+import nbformat
+import pytest
+from project import NOTEBOOKS
+
+from tests.claims import operands_of
+from tools.claims import (
+    needs_a_witness,
+    problems_with,
+    read_witnesses,
+    sentences_in,
+    sentences_of,
+    witness_file,
+    write_witnesses,
+)
+
+DONE = [path for path in NOTEBOOKS if witness_file(path).exists()]
+
+
+@pytest.mark.parametrize("path", DONE, ids=lambda path: path.stem[:2])
+def test_every_sentence_has_its_witness(path):
+    notebook = nbformat.read(path, as_version=4)
+    witnesses = read_witnesses(witness_file(path))
+    sentences = list(sentences_in(notebook))
+    found = [
+        f"cell {cell}: “{text}” {problem}"
+        for text, cell in sentences
+        for problem in problems_with(text, witnesses.get(text, []), notebook.cells[cell].source)
+    ]
+    gone = witnesses.keys() - {sentence.text for sentence in sentences}
+    found += [f"“{text}” stands in the notebook no more" for text in gone]
+    assert not found, "\n".join([f"{path.stem}, see make claims:", *found])
+
+
+def test_markdown_is_split_into_sentences():
+    text = (
+        "## A heading\n\nOne. *Two*, e.g. this\ngoes on. Three (four).\n- a point\n\n```\ncode\n```"
+    )
+    assert list(sentences_of(text)) == [
+        "A heading",
+        "One.",
+        "*Two*, e.g. this goes on.",
+        "Three (four).",
+        "a point",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "is_heading", "needed"),
+    [
+        ("Zeros are rare.", False, True),
+        ("Which digit is rare?", False, False),
+        ("Which of the ten digits is rarest?", False, True),
+        ("A heading", True, False),
+        ("Ten digits", True, True),
+        ("**Time.**", False, False),
+    ],
+)
+def test_what_needs_a_witness(sentence, is_heading, needed):
+    assert needs_a_witness(sentence, is_heading) == needed
+
+
+@pytest.mark.parametrize(
+    ("witnesses", "problem"),
+    [
+        ([], "has no witness"),
+        ([("holds", "?")], "has no witness"),
+        ([("given", "_x = 1")], "has no witness"),
+        ([("-", "an opinion")], "states something"),
+        ([("holds", "1 < 2")], "always holds"),
+        ([("source", "https://example.org/paper")], "without its source"),
+        ([("test", "tests/test_claims.py::test_nothing")], "has no test"),
+        ([("-", "task")], None),
+        ([("test", "tests/test_claims.py::test_what_needs_a_witness")], None),
+        ([("holds", "len(x_train) == 60000")], None),
+    ],
+)
+def test_what_a_witness_must_be(witnesses, problem):
+    found = list(problems_with("Two of three are right.", witnesses, "Two of three are right."))
+    assert [problem in text for text in found] == [True] if problem else found == []
+
+
+def test_files_keep_their_witnesses_when_the_text_changes(tmp_path):
+    notebook = nbformat.v4.new_notebook()
+    notebook.cells = [nbformat.v4.new_markdown_cell("First. Second.")]
+    path = tmp_path / "01.txt"
+    write_witnesses(path, sentences_in(notebook))
+    assert path.read_text() == "First.\n    ?\nSecond.\n    ?\n"
+    path.write_text("First.\n    all(\n        x)\nSecond.\n    given: y = 2\n    y == 2\n")
+    assert read_witnesses(path)["First."] == [("holds", "all( x)")]
+    notebook.cells[0].source = "New. Second."
+    write_witnesses(path, sentences_in(notebook))
+    assert read_witnesses(path) == {
+        "New.": [("holds", "?")],
+        "Second.": [("given", "y = 2"), ("holds", "y == 2")],
+    }
+    assert "# gone: First." in path.read_text()
+
+
+def test_a_lost_witness_shows_both_sides():
+    assert operands_of("max(a) == b[0] and all(x > 1 for x in c)") == ["max(a)", "b[0]"]
