@@ -6,6 +6,7 @@ No test leaves a figure open for the next.
 import sys
 
 import pytest
+import watch
 from hypothesis import Phase, settings
 
 settings.register_profile(
@@ -24,3 +25,12 @@ def closed_figures():
     yield
     if pyplot := sys.modules.get("matplotlib.pyplot"):
         pyplot.close("all")
+
+
+@pytest.fixture
+def watched():
+    """Leaks are refused (see `watch`), trainings and evaluations counted."""
+    watch.seen.update(fits=0, evaluations=0)
+    watch.install()
+    yield watch.seen
+    watch.remove()

@@ -12,6 +12,7 @@ import re
 import tempfile
 import time
 import uuid
+from pathlib import Path
 from queue import Empty
 
 import nbval.kernel
@@ -24,6 +25,10 @@ from helpers.dataset import STAND_IN, has_mnist
 from tools.execute_notebooks import peak_megabytes, recorded
 
 MOST_MEGABYTES = 1300
+WATCH = f"""
+__import__("sys").path.append({str(Path(__file__).parent)!r})
+__import__("watch").install()
+"""
 COMPARED, EXECUTED = "cells compared with their saved outputs", "cells executed, not compared"
 CLAIMED = "sentences held against their witnesses"
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
@@ -69,6 +74,8 @@ def pytest_collection_modifyitems(items):
 def pytest_runtest_setup(item):
     if item.parent in broken:
         pytest.skip(f"{broken[item.parent]} of this notebook broke")
+    if isinstance(item, IPyNbCell) and item.parent.kernel.is_alive():
+        item.parent.kernel.kc.execute(WATCH, silent=True, reply=True, timeout=60)
 
 
 @pytest.hookimpl(hookwrapper=True)

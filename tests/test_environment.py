@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from jupyter_lab import free_port
+from jupyter_lab import free_port, wait_for
 from loopback import can_connect_to_itself
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -110,7 +110,7 @@ def test_binder_reads_the_conda_environment():
     )
     assert run.returncode == 0, run.stderr
     assert "Building conda environment for python=3.11" in run.stderr
-    copied = run.stdout.index("COPY --chown=0:0 src/ ${REPO_DIR}/")
+    copied = re.search(r"COPY --chown=\d+:\d+ src/ \$\{REPO_DIR\}/", run.stdout).start()
     installed = run.stdout.index('env update -p ${NB_PYTHON_PREFIX} --file "environment.yml"')
     assert copied < installed, "-r and -e need the repository's files"
 
@@ -190,6 +190,7 @@ def test_make_lab_serves_the_first_notebook_to_those_with_the_token(tmp_path):
         while not (token := re.search(r"[?&]token=(\w+)", log.read_text("utf-8"))):
             assert lab.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
             time.sleep(0.1)
+        wait_for(port, lab, log)
         notebook = f"http://127.0.0.1:{port}/api/contents/{NOTEBOOKS[0].relative_to(ROOT)}"
         with urllib.request.urlopen(f"{notebook}?content=0&token={token[1]}") as answer:
             assert answer.status == 200

@@ -6,12 +6,14 @@ import time
 
 import numpy as np
 import pytest
+import watch
 
 from helpers import networks
-from helpers.dataset import stand_in
+from helpers.dataset import has_mnist, stand_in
 from helpers.quiet import keras
 from helpers.training import OneCycle
 from study import run as study_run
+from study.protocol import load_parts
 from study.run import seeded, train_and_measure
 
 
@@ -41,6 +43,17 @@ def test_the_row_says_what_was_run(result):
     assert row.items() >= expected.items()
     assert [row[f"{part}_images"] for part in ["training", "validation", "test"]] == [200, 60, 100]
     assert row["keras"] == keras.__version__
+
+
+@pytest.mark.parametrize("quick", [True, False])
+def test_what_is_learnt_from_judges_nothing(quick, watched):
+    if not (quick or has_mnist()):
+        pytest.skip("needs MNIST")
+    parts = load_parts(quick)
+    known = [watch.fingerprints(images) for images, _ in parts.values()]
+    assert len(set.union(*known)) == sum(map(len, known))
+    small_run({part: (images[:99], labels[:99]) for part, (images, labels) in parts.items()})
+    assert watched["fits"] == 1
 
 
 def test_the_figures_of_the_row_are_those_of_the_probabilities(parts, result):

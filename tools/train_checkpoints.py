@@ -7,6 +7,7 @@ distorted anew in each epoch, so that it reads hands of other times and countrie
 
 import argparse
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -27,17 +28,26 @@ def main():
     trainers = {"network_b": train_b, "network_h": train_h}
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help=f"of {list(trainers)}; default: all")
-    names = parser.parse_args().names or list(trainers)
+    parser.add_argument("--images", type=int, help="to try it: learn from so many only, one epoch")
+    parser.add_argument("--folder", type=Path, default=CHECKPOINTS, help="where to save")
+    options = parser.parse_args()
+    names = options.names or list(trainers)
+    if unknown := set(names) - set(trainers):
+        sys.exit(f"There is no {', '.join(sorted(unknown))}: choose of {', '.join(trainers)}.")
+    if options.images is not None and options.images < BATCH:
+        sys.exit(f"--images is {options.images}, but a batch has {BATCH} of them.")
     if not has_mnist():
         sys.exit("Checkpoints are trained on MNIST itself, not on the stand-in.")
     (x_train, y_train), _ = load_mnist()
     (x_train, y_train), (x_val, y_val) = train_validation_split(x_train, y_train)
     validation_data = to_model_input(x_val), one_hot(y_val)
+    x_train, y_train = x_train[: options.images], y_train[: options.images]
     for name in names:
         set_seed(0)
         network = getattr(networks, name)()
-        history = trainers[name](network, x_train, y_train, validation_data)
-        path = CHECKPOINTS / f"{name}.keras"
+        once = {"epochs": 1} if options.images else {}
+        history = trainers[name](network, x_train, y_train, validation_data, **once)
+        path = options.folder / f"{name}.keras"
         save_checkpoint(network, path)
         accuracy = history.history["val_accuracy"]
         print(f"{path.name}: {len(accuracy)} epochs, validation accuracy {accuracy[-1]:.4f}")
@@ -57,10 +67,11 @@ def train_b(network, images, labels, validation_data, epochs=3):
 
 
 def train_h(network, images, labels, validation_data, epochs=6):
-    parts = [(images, labels), written_digits(WRITTEN, seed=0), *stand_in(), *stand_in()]
+    written, unlike = min(WRITTEN, len(images)), min(UNLIKE, len(images))
+    parts = [(images, labels), written_digits(written, seed=0), *stand_in(), *stand_in()]
     digits, answers = (np.concatenate(arrays) for arrays in zip(*parts))
-    others = unlike_digits(images, UNLIKE, seed=1)
-    undecided = np.full((UNLIKE, CLASSES), 1 / CLASSES, dtype="float32")
+    others = unlike_digits(images, unlike, seed=1)
+    undecided = np.full((unlike, CLASSES), 1 / CLASSES, dtype="float32")
     batches = DistortedBatches(
         np.concatenate([digits, others]), np.concatenate([one_hot(answers), undecided])
     )
