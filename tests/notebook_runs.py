@@ -71,6 +71,7 @@ def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: (not isinstance(item, IPyNbCell), -seconds.get(item.path.stem, 0)))
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_runtest_setup(item):
     if item.parent in broken:
         pytest.skip(f"{broken[item.parent]} of this notebook broke")
