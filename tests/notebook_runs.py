@@ -15,6 +15,7 @@ import uuid
 from pathlib import Path
 from queue import Empty
 
+import nbformat
 import nbval.kernel
 import pytest
 from jupyter_client.manager import KernelManager
@@ -22,6 +23,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, NbCellError
 
 from helpers.dataset import STAND_IN, has_mnist
+from tools.claims import read_witnesses, witness_file
 from tools.execute_notebooks import peak_megabytes, recorded
 
 MOST_MEGABYTES = 1300
@@ -31,6 +33,7 @@ __import__("watch").install()
 """
 COMPARED, EXECUTED = "cells compared with their saved outputs", "cells executed, not compared"
 CLAIMED = "sentences held against their witnesses"
+DRAWN = "pictures compared with the saved ones"
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 broken = {}
 seconds = collections.Counter()
@@ -90,7 +93,7 @@ def pytest_runtest_makereport(item, call):
         if call.when == "call" and item.parent not in broken:
             report.user_properties.append(("megabytes", memory_of(item)))
         if error and not isinstance(error, pytest.skip.Exception):
-            differs = type(error).__name__ == "OtherPictureError" or (
+            differs = type(error).__name__ == "OtherOutputError" or (
                 isinstance(error, NbCellError) and "differ" in str(error)
             )
             if not differs:
@@ -139,8 +142,38 @@ def pytest_runtest_logreport(report):
 
 
 def pytest_sessionfinish(session):
-    if any(value > MOST_MEGABYTES for value in megabytes.values()):
+    config = session.config
+    if any(value > MOST_MEGABYTES for value in megabytes.values()) or missing(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def missing(config):
+    """In a run of everything: what the repository holds and the run left out, as sentences."""
+    if hasattr(config, "workerinput") or config.invocation_params.args:
+        return []
+    ran = {COMPARED: counts[COMPARED] + counts[EXECUTED]} if config.option.nbval_lax else counts
+    return [
+        f"{ran[kind]} {kind}, but there are {number}"
+        for kind, number in held(stand_in=config.option.nbval_lax).items()
+        if ran[kind] != number
+    ]
+
+
+def held(stand_in):
+    """How many cells, pictures and sentences with witnesses all notebooks hold."""
+    found = collections.Counter()
+    for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb"):
+        cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
+        loose = sum("nbval-ignore-output" in cell.metadata.get("tags", []) for cell in cells)
+        if stand_in:
+            found[COMPARED] += len(cells)
+            continue
+        found[EXECUTED] += loose
+        found[COMPARED] += len(cells) - loose
+        found[DRAWN] += sum("image/png" in o.get("data", {}) for c in cells for o in c.outputs)
+        for witnesses in read_witnesses(witness_file(path)).values():
+            found[CLAIMED] += len({kind for kind, _ in witnesses} & {"holds", "finally"})
+    return found
 
 
 def pytest_terminal_summary(terminalreporter, config):
@@ -153,6 +186,8 @@ def pytest_terminal_summary(terminalreporter, config):
         terminalreporter.write_line(f"TOO MUCH MEMORY: {name} held more than {MOST_MEGABYTES} MB")
     for kind, number in counts.items():
         terminalreporter.write_line(f"{number} {kind}")
+    for sentence in missing(config):
+        terminalreporter.write_line(f"NOT ALL WAS TRIED: {sentence}")
     if config.option.nbval_lax:
         terminalreporter.write_line(
             "MNIST was not there: the notebooks ran on the stand-in, and only cells that do not "

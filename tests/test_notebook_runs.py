@@ -14,9 +14,9 @@ from PIL import Image
 from project import ROOT
 
 from helpers.dataset import STAND_IN
-from tests.pictures import MOST, difference
+from tests.comparing import MOST, OtherOutputError, compare_loosely, difference
 
-PLUGINS = ["tests.notebook_runs", "tests.claims", "tests.pictures", "no:cacheprovider"]
+PLUGINS = ["tests.notebook_runs", "tests.claims", "tests.comparing", "no:cacheprovider"]
 FOREVER = "import time\nwhile True:\n    time.sleep(0.1)"
 DRAW = "import matplotlib.pyplot as plt\nplt.plot([0, 9]);"
 BROKEN = {
@@ -136,3 +136,26 @@ def test_pictures_differ_if_labels_are_exchanged_or_data_change():
         saved.resize((500, 480)),
     ]:
         assert difference(saved, other).max() > MOST
+
+
+LINES = ["epoch  1 of 2   accuracy 0.912", "lowest 0.151, last 0.201"]
+
+
+@pytest.mark.parametrize(
+    ("new", "within", "differs"),
+    [
+        (LINES, 0.01, False),
+        (["epoch  1 of 2   accuracy 0.920", LINES[1]], 0.01, False),
+        (["epoch  1 of 2   accuracy 0.931", LINES[1]], 0.01, True),
+        (["epoch  1 of 2   accuracy 0.500", LINES[1]], None, False),
+        (["epoch  1 of 2   loss 0.912", LINES[1]], None, True),
+        (LINES[:1], None, True),
+        ([LINES[0], LINES[0], LINES[1]], 0.01, False),
+    ],
+)
+def test_an_output_that_may_differ_is_still_like_the_saved_one(new, within, differs):
+    if differs:
+        with pytest.raises(OtherOutputError):
+            compare_loosely(LINES, new, within)
+    else:
+        compare_loosely(LINES, new, within)

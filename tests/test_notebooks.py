@@ -89,6 +89,19 @@ def test_what_is_saved_is_of_a_kind_that_may_be(notebook):
                 assert not names_a_machine(text), (names_a_machine(text), cell.source)
 
 
+def test_what_may_differ_has_a_reason_and_a_cell_that_says_what_must_hold(notebook):
+    code = code_cells(notebook)
+    for number, cell in enumerate(code):
+        tagged = "nbval-ignore-output" in cell.metadata.get("tags", [])
+        assert tagged == ("nbval-ignore-output" in cell.metadata), cell.source
+        if tagged:
+            note = cell.metadata["nbval-ignore-output"]
+            assert note.keys() == {"because", "within"} and len(note["because"]) > 15
+            following = code[number + 1 : number + 6]
+            held = any(x.outputs and "nbval-ignore-output" not in x.metadata for x in following)
+            assert held or "solution" in cell.metadata.tags, cell.source
+
+
 def names_a_machine(text):
     mine = {getpass.getuser(), socket.gethostname(), str(Path.home())} - {"root", "/root"}
     written = [name for name in mine if re.search(rf"\b{re.escape(name)}\b", text)]

@@ -1,0 +1,135 @@
+"""Compares what nbval does not: pictures, and the outputs of cells that it is told to ignore.
+
+Pictures: the new and the saved one are blurred a little and laid over each other. What counts is
+the square tile where they differ most, so that a label or a point in the wrong place is seen in a
+large picture, too; for a cell whose output may differ (`nbval-ignore-output`) it is the mean.
+
+Texts of such cells: apart from numbers the lines are those that were saved; numbers are as close
+as the cell's metadata say, {"nbval-ignore-output": {"because": ..., "within": ...}}.
+"""
+
+import base64
+import io
+import re
+
+import numpy as np
+import pytest
+from nbval.plugin import IPyNbCell, IPyNbFile
+from PIL import Image
+
+from tests.notebook_runs import DRAWN
+
+TILE = 24  # pixels
+MOST = 0.02  # of the range from black to white; Matplotlib 3.9 to 3.11 differ by less
+MOST_OF_A_TRAINING = 0.03  # in the mean over the picture, where the cell is not compared
+OTHER_SIZE = 0.04  # share by which the sides may differ, as the width of texts does
+NUMBER = re.compile(r"-?\d[\d,]*\.?\d*(?:e[-+]\d+)?")
+
+
+class OtherOutputError(AssertionError):
+    """A cell draws another picture than the saved one, or prints numbers too far from it."""
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    if isinstance(item, IPyNbCell):
+        item.parent.printed = []
+    outcome = yield
+    if isinstance(item, IPyNbCell) and not outcome.excinfo and not item.config.option.nbval_lax:
+        try:
+            compare_pictures(item)
+            if not item.options["check"]:
+                compare_loosely(
+                    text_of(item.cell.outputs), text_of(item.parent.printed), within_of(item.cell)
+                )
+        except OtherOutputError as error:
+            outcome.force_exception(error)
+
+
+def get_kernel_message(self, *arguments, get=IPyNbFile.get_kernel_message, **more):
+    """nbval's, which forgets what updates of a display say: `printed` keeps the last state."""
+    message = get(self, *arguments, **more)
+    content, kind = message["content"], message["msg_type"]
+    known = {output["display_id"]: output for output in self.printed if output.get("display_id")}
+    display_id = content.get("transient", {}).get("display_id")
+    if kind == "update_display_data" and display_id in known:
+        known[display_id]["data"] = content["data"]
+    elif kind in ["stream", "display_data", "execute_result"]:
+        self.printed.append({**content, "display_id": display_id})
+    return message
+
+
+def pytest_configure():
+    IPyNbFile.get_kernel_message = get_kernel_message
+    IPyNbFile.printed = []
+
+
+def compare_pictures(item):
+    saved, new = pictures(item.cell.outputs), pictures(item.test_outputs)
+    item.user_properties.append((DRAWN, len(new)))
+    if len(saved) != len(new):
+        raise OtherOutputError(f"{len(saved)} pictures were saved, now there are {len(new)}")
+    for number, pair in enumerate(zip(saved, new)):
+        apart = difference(*pair)
+        found, most = (
+            (apart.max(), MOST) if item.options["check"] else (apart.mean(), MOST_OF_A_TRAINING)
+        )
+        if found > most:
+            folder = item.config.rootpath / ".pytest_cache" / "pictures"
+            folder.mkdir(parents=True, exist_ok=True)
+            paths = [
+                folder / f"{item.path.stem}-{item.name}-{number}-{x}.png" for x in ("saved", "now")
+            ]
+            for path, picture in zip(paths, pair):
+                picture.save(path)
+            raise OtherOutputError(
+                f"the picture is not the saved one: {found:.3f} apart, at most {most} is allowed; "
+                f"compare {' and '.join(map(str, paths))}"
+            )
+
+
+def pictures(outputs):
+    encoded = (output.get("data", {}).get("image/png") for output in outputs)
+    return [
+        Image.open(io.BytesIO(base64.b64decode(text))).convert("RGB") for text in encoded if text
+    ]
+
+
+def difference(one, other):
+    """How far two pictures are apart around each pixel, from 0 to 1; 1 for other sizes."""
+    from scipy.ndimage import gaussian_filter, uniform_filter
+
+    if np.abs(np.divide(one.size, other.size) - 1).max() > OTHER_SIZE:
+        return np.ones(1)
+    arrays = [np.asarray(x.resize(one.size), dtype="float32") / 255 for x in (one, other)]
+    blurred = [gaussian_filter(array, (1.5, 1.5, 0)) for array in arrays]
+    apart = np.abs(blurred[0] - blurred[1]).mean(axis=-1)
+    return uniform_filter(apart, TILE)
+
+
+def within_of(cell):
+    return cell.metadata.get("nbval-ignore-output", {}).get("within")
+
+
+def text_of(outputs):
+    """The lines that a cell prints."""
+    texts = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs]
+    return [line.rstrip() for text in texts for line in text.splitlines() if line.strip()]
+
+
+def compare_loosely(saved, new, within):
+    """Raise if texts differ in more than numbers, or numbers by more than `within` (None: any)."""
+    forms = [
+        {re.sub(r"\s+", " ", NUMBER.sub("#", line)) for line in lines} for lines in (saved, new)
+    ]
+    if forms[0] != forms[1]:
+        other = "; ".join(sorted(forms[0] ^ forms[1]))
+        raise OtherOutputError(f"besides its numbers the output is not the saved one: {other}")
+    if within is None or len(saved) != len(new):
+        return
+    for lines in zip(saved, new):
+        values = [[float(x.replace(",", "")) for x in NUMBER.findall(line)] for line in lines]
+        if np.abs(np.subtract(*values)).max(initial=0) > within:
+            raise OtherOutputError(
+                f"a number is more than {within} from the saved one:\n-{lines[0]}\n+{lines[1]}"
+            )

@@ -1,0 +1,115 @@
+"""What READMEs, Makefile and pyproject.toml say is there: each command, path and dependency."""
+
+import hashlib
+import re
+import subprocess
+import sys
+from importlib.util import find_spec
+
+import pytest
+from project import ROOT
+
+TEXTS = [
+    ROOT / name for name in ["README.md", "CONTRIBUTING.md", "results/README.md", "environment.yml"]
+]
+MAKEFILE = (ROOT / "Makefile").read_text("utf-8")
+HELP = dict(re.findall(r"^([a-z]+):.*?## (.*)", MAKEFILE, flags=re.MULTILINE))
+VARIABLES = set(re.findall(r"\b[A-Z]{1,8}(?==)", " ".join(HELP.values()))) | {"ARGS"}
+BLOCK = re.compile(r"^```\w*\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
+PATH = re.compile(r"(?<![\w-])\.?[\w-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|md|toml|yml|txt|cff|csv)\b")
+FOLDERS = ["tests", "helpers", "helpers/handwriting"]
+# Folders and files that commands make, and names with a place for others.
+NOT_HERE = re.compile(
+    r"^(\.keras|pages|\.venv|results/quick|results/study/runs)/|NN|NAME|network_x"
+)
+
+
+def said(path):
+    """The pieces of a text that are set as code, lines of code blocks included."""
+    text = path.read_text("utf-8")
+    blocks = BLOCK.findall(text)
+    spans = re.findall(r"`([^`\n]+)`", BLOCK.sub("", text))
+    return [line for block in blocks for line in block.splitlines()] + spans
+
+
+@pytest.mark.parametrize("path", TEXTS, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_each_command_and_path_is_there(path):
+    for code in said(path):
+        for target, rest in re.findall(r"(?:^|&& )make ([a-z]+)\b(.*)", code):
+            assert target in HELP, code
+            for variable in re.findall(r"\b([A-Z]+)=", rest.split("#")[0]):
+                assert variable in VARIABLES, code
+        for module in re.findall(r"python -m ([\w.]+)", code):
+            assert find_spec(module), code
+        for word in PATH.findall(code):
+            if not (NOT_HERE.search(word) or re.match("make |http|%cd", code)):
+                places = [ROOT, path.parent, *(ROOT / name for name in FOLDERS)]
+                assert any((place / word).exists() for place in places), (word, code)
+
+
+@pytest.mark.parametrize("target", HELP)
+def test_make_runs_what_is_there(target):
+    commands = dry_run(target)
+    for module in re.findall(r"python -m ([\w.]+)", commands):
+        assert find_spec(module), commands
+    for path in re.findall(r"\b(?:tests|tools|notebooks)/[\w./]+\w", commands):
+        assert (ROOT / path).exists(), path
+
+
+@pytest.mark.parametrize(
+    ("target", "setting", "shown"),
+    [
+        ("study", "QUICK=1", "-m study --quick"),
+        ("handwriting", "DIR=of mine", '-m tools.handwriting.read_handwriting "of mine"'),
+        ("soak", "N=3", "-m tools.soak 3"),
+        ("requirements", "UPGRADE=1", "--upgrade"),
+        ("requirements", "OLDEST=1", "--resolution lowest-direct"),
+        ("requirements", "NEWEST=1", "--prerelease allow"),
+        *((target, "ARGS=--given", "--given") for target in HELP if target in MAKEFILE),
+    ],
+)
+def test_each_variable_of_make_arrives(target, setting, shown):
+    if setting.startswith("ARGS") and "$(ARGS)" not in recipe(target):
+        assert target in ["help", "screenshots", "pages", "lint", "requirements"]
+        return
+    assert shown in dry_run(target, setting)
+    assert shown not in dry_run(target)
+
+
+def recipe(target):
+    return re.search(rf"^{target}:.*\n((?:\t.*\n)*)", MAKEFILE, flags=re.MULTILINE)[1]
+
+
+def dry_run(*arguments):
+    run = subprocess.run(
+        ["make", "--dry-run", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    return run.stdout
+
+
+def test_help_names_every_target_and_the_variables_that_it_reads():
+    phony = set(re.search(r"^\.PHONY: (.*)", MAKEFILE, flags=re.MULTILINE)[1].split())
+    assert phony - {"anew"} == HELP.keys()
+    for target, text in HELP.items():
+        read = set(re.findall(r"\$\((?:if |or )?\$?\(?([A-Z]+)\)", recipe(target))) - {
+            "IN",
+            "ARGS",
+            "LAB",
+        }
+        named = set(re.findall(r"\b([A-Z]+)=", text))
+        assert read - {"IN", "ARGS", "LAB", "COMPILE"} <= named, (target, read, named)
+
+
+def test_dependencies_are_what_is_imported():
+    run = subprocess.run(
+        [sys.executable, "-m", "deptry", "."], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 0, run.stderr
+
+
+def test_measurements_are_as_they_were_measured():
+    sums = (ROOT / "results" / "SHA256SUMS").read_text("utf-8").splitlines()
+    stored = dict(reversed(line.split()) for line in sums)
+    assert stored.keys() == {"handwriting.csv", "scheduler.csv"}
+    for name, value in stored.items():
+        assert hashlib.sha256((ROOT / "results" / name).read_bytes()).hexdigest() == value, name
