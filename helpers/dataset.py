@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from helpers.errors import InputError
+from helpers.errors import InputError, as_array, as_number, as_path
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 URL_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -61,10 +61,10 @@ def load_mnist(path=None):
     InputError
         If a file is missing or damaged, or does not hold MNIST. No file is changed.
     """
-    path = path or os.environ.get("MNIST_NPZ")
-    if path == STAND_IN:
+    path = os.environ.get("MNIST_NPZ") or None if path is None else path
+    if isinstance(path, str) and path == STAND_IN:
         return _announced_stand_in("You asked for the stand-in (MNIST_NPZ=stand-in).")
-    if path:
+    if path is not None:
         return read_npz(path)
     problem = ""
     if cache_file().exists():
@@ -87,9 +87,20 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
     """Hold out part of the training images, the same share of every digit (stratified).
 
     Returns `(x_train, y_train), (x_val, y_val)`: for MNIST 54,000 and 6,000 images, shuffled.
+    `InputError` if there is not one label for each image, or too few of them to split so.
     """
     from sklearn.model_selection import train_test_split
 
+    images, labels = as_array(images, "Images"), as_array(labels, "Labels")
+    if images.shape[:1] != labels.shape:
+        raise InputError(f"Images {images.shape} and labels {labels.shape}: give one for each.")
+    smallest = min(np.unique(labels, return_counts=True)[1], default=0)
+    as_number(validation, "The share to hold out", 0, 1)
+    if not 1 <= validation * smallest <= smallest - 1:
+        raise InputError(
+            f"validation={validation!r} cannot be held out of every digit, the rarest of which has "
+            f"{smallest} images: give a share such as 0.1, of enough images."
+        )
     x_train, x_val, y_train, y_val = train_test_split(
         images, labels, test_size=validation, stratify=labels, random_state=seed
     )
@@ -108,7 +119,7 @@ def read_npz(path):
     Other shapes and number types are brought to uint8 (N, 28, 28); then each array's SHA-256 must
     be that of MNIST.
     """
-    path = Path(path).expanduser()
+    path = as_path(path)
     if not path.is_file():
         raise InputError(
             f"There is no file {path}. Set MNIST_NPZ to the path of mnist.npz "

@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.dataset import CLASSES
-from helpers.errors import InputError
+from helpers.errors import InputError, as_array, as_number, shown
 from helpers.preprocessing import check_labels
 
 
@@ -15,11 +15,8 @@ def accuracy_interval(correct, total, confidence=0.95):
     from scipy.stats import binomtest
 
     _check_confidence(confidence)
-    if not 0 <= correct <= total or total == 0 or correct % 1 or total % 1:
-        raise InputError(
-            f"{correct} correct of {total} is not a count: give whole numbers, "
-            "0 <= correct <= total."
-        )
+    as_number(total, "The number of all", 1, 10**12, whole=True)
+    as_number(correct, "The number of correct ones", 0, total, whole=True)
     return tuple(binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson"))
 
 
@@ -30,11 +27,11 @@ def mean_interval(values, confidence=0.95):
     """
     from scipy.stats import sem, t
 
-    values = np.asarray(values, dtype=float)
+    values = as_array(values, "Measurements").astype(float)
     if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
         raise InputError(
             f"An interval needs two finite measurements or more, got {values.size} of shape "
-            f"{values.shape}: {values.tolist()[:5]}."
+            f"{values.shape}: {shown(values)}."
         )
     _check_confidence(confidence)
     half = t.ppf((1 + confidence) / 2, len(values) - 1) * sem(values)
@@ -103,6 +100,7 @@ def digit_table(y_true, y_pred):
 def most_confident_mistakes(y_true, probabilities, count=20):
     """Indices of at most `count` wrong predictions, the most confident first."""
     y_true, probabilities = _checked(y_true, probabilities)
+    as_number(count, "The number of mistakes", 0, 10**9, whole=True)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_true)
     confidence = probabilities.max(axis=1)[wrong]
     return wrong[np.argsort(-confidence, kind="stable")][:count]
@@ -117,6 +115,7 @@ def calibration_table(y_true, probabilities, bins=15):
     import pandas as pd
 
     y_true, probabilities = _checked(y_true, probabilities)
+    as_number(bins, "The number of bins", 1, 1000, whole=True)
     confidence = probabilities.max(axis=1)
     answers = pd.DataFrame(
         {"confidence": confidence, "right": probabilities.argmax(axis=1) == y_true}
@@ -149,7 +148,13 @@ def with_temperature(log_probabilities, temperature):
     """
     from scipy.special import softmax
 
-    return softmax(np.asarray(log_probabilities, dtype=float) / temperature, axis=1)
+    as_number(temperature, "A temperature", 1e-3, 1e3)
+    logits = as_array(log_probabilities, "Logits").astype(float)
+    if logits.ndim != 2 or logits.shape[1] != CLASSES or np.isnan(logits).any():
+        raise InputError(
+            f"Expected logits of shape (N, {CLASSES}) without NaN, got {logits.shape}."
+        )
+    return softmax(logits / temperature, axis=1)
 
 
 def fit_temperature(y_true, log_probabilities):
@@ -170,17 +175,16 @@ def fit_temperature(y_true, log_probabilities):
 
 
 def _check_confidence(confidence):
-    if not 0 < confidence < 1:
-        raise InputError(f"A confidence lies between 0 and 1, such as 0.95; got {confidence}.")
+    as_number(confidence, "A confidence, such as 0.95,", 0.01, 0.9999)
 
 
 def _checked(y_true, probabilities):
-    y_true, probabilities = check_labels(y_true), np.asarray(probabilities)
-    _check_lengths(y_true, probabilities)
-    if probabilities.shape != (len(y_true), CLASSES) or not len(y_true):
+    y_true, probabilities = check_labels(y_true), as_array(probabilities, "Probabilities")
+    if probabilities.shape[1:] != (CLASSES,) or not len(y_true):
         raise InputError(
             f"Expected probabilities of shape (N, {CLASSES}), got {probabilities.shape}."
         )
+    _check_lengths(y_true, probabilities)
     if not ((probabilities >= 0) & (probabilities <= 1)).all():
         raise InputError(
             f"Expected probabilities from 0 to 1, got {probabilities.min():.3g} to "

@@ -5,7 +5,7 @@ import warnings
 import numpy as np
 
 from helpers.dataset import CLASSES, IMAGE_SHAPE, SIDE
-from helpers.errors import InputError
+from helpers.errors import EVERY_KIND, InputError, as_array
 
 
 def scale(images):
@@ -14,7 +14,7 @@ def scale(images):
     Raises `InputError` for numbers outside 0..255, and for fractions below 2, so that nothing is
     scaled twice.
     """
-    images = np.asarray(images)
+    images = as_array(images, "Images")
     _refuse_non_numbers(images)
     if images.dtype.kind == "f" and images.size and 0 < images.max() < 2:
         raise InputError(
@@ -58,6 +58,7 @@ def one_hot(labels):
 
 def check_images(images):
     """Raise `InputError` unless `images` are model input: (N, 28, 28, 1), all in [0, 1]."""
+    images = as_array(images, "Images")
     if images.ndim != 4 or images.shape[1:] != IMAGE_SHAPE:
         raise InputError(f"Expected images of shape (N, 28, 28, 1), got {images.shape}.")
     if len(images) == 0:
@@ -75,7 +76,7 @@ def check_labels(labels, images=None):
 
     With `images` given, their number must be that of the labels.
     """
-    labels = np.asarray(labels)
+    labels = as_array(labels, "Labels", kinds=EVERY_KIND)
     if labels.dtype.kind not in "ui" or labels.ndim != 1:
         raise InputError(
             f"Expected whole numbers 0 to 9 of shape (N,), got {labels.dtype} of shape "
@@ -87,25 +88,19 @@ def check_labels(labels, images=None):
             f"Label {labels[bad[0]]} at index {bad[0]} is not a digit 0 to 9 "
             f"({bad.size} such labels)."
         )
-    if images is not None and len(images) != len(labels):
+    if images is not None and as_array(images, "Images").shape[:1] != labels.shape:
+        count = len(np.atleast_1d(images))
         raise InputError(
-            f"{len(images)} images, but {len(labels)} labels: give one label for each image."
+            f"{count} images, but {len(labels)} labels: give one label for each image."
         )
     return labels
 
 
 def _as_batch(images):
-    if images is None or len(images) == 0:
+    images = as_array([] if images is None else images, "Images")
+    if images.size == 0:
         raise InputError("No images given.")
-    try:
-        images = np.asarray(images)
-    except ValueError as error:
-        raise InputError(
-            "The images differ in size. Bring each to 28x28 before you put them in one batch."
-        ) from error
-    if images.dtype.kind not in "uifb":
-        raise InputError(f"Images are arrays of numbers, got dtype {images.dtype}.")
-    if images.shape[-1] in (3, 4):
+    if images.shape[-1:] in [(3,), (4,)]:
         raise InputError(
             f"These are colour images, shape {images.shape}; the networks read grey ones. "
             "Average the colours first: images[..., :3].mean(axis=-1)."
@@ -122,11 +117,10 @@ def _as_batch(images):
 
 
 def _refuse_non_numbers(images):
-    if images.dtype.kind not in "uifb":
-        raise InputError(f"Images are arrays of numbers, got dtype {images.dtype}.")
     if np.isfinite(images.sum(dtype="float64")):
         return
-    first, count = np.argwhere(~np.isfinite(images))[0], (~np.isfinite(images)).sum()
+    odd = ~np.isfinite(np.atleast_1d(images))
+    first, count = np.argwhere(odd)[0], odd.sum()
     raise InputError(
         f"Image {first[0]} holds NaN or infinity at {tuple(first[1:].tolist())} "
         f"({count} such pixels). Remove or mend it before training or prediction."

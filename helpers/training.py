@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers import networks
 from helpers.dataset import CLASSES, IMAGE_SHAPE, SIDE
-from helpers.errors import InputError
+from helpers.errors import InputError, as_array, as_number, as_path, shown
 from helpers.preprocessing import check_images, check_labels, to_model_input
 from helpers.quiet import keras, tensorflow
 
@@ -25,7 +25,7 @@ def set_seed(seed):
     Two runs then agree to the last bit on one machine with the same number of threads; between
     machines they differ slightly.
     """
-    keras.utils.set_random_seed(seed)
+    keras.utils.set_random_seed(int(as_number(seed, "A seed", 0, 2**32 - 1, whole=True)))
     tensorflow.config.experimental.enable_op_determinism()
 
 
@@ -168,7 +168,7 @@ def save_checkpoint(model, path):
 
     Written aside and then moved into place, so that a reader never meets half a file.
     """
-    path = Path(path)
+    path = as_path(path)
     if path.suffix != ".keras":
         raise InputError(f"A checkpoint's name ends in .keras, not '{path.name}'.")
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -197,6 +197,8 @@ def load_trained(name):
 
     It is built anew and only the weights are read, so that any Keras 3 can.
     """
+    if not isinstance(name, str):
+        raise InputError(f"A network's name is text, such as 'network_b', not {shown(name)}.")
     path = _whole_file(CHECKPOINTS / f"{name}.keras")
     network = getattr(networks, name)()
     network.load_weights(path)
@@ -204,7 +206,7 @@ def load_trained(name):
 
 
 def _whole_file(path):
-    path = Path(path)
+    path = as_path(path)
     if not path.is_file():
         raise InputError(
             f"There is no checkpoint {path}. `make checkpoints` trains those of the series."
@@ -218,7 +220,7 @@ def _whole_file(path):
 
 
 def _check_pair(images, labels):
-    images, labels = np.asarray(images), np.asarray(labels)
+    images, labels = as_array(images, "Images"), as_array(labels, "Labels")
     if images.dtype != np.uint8:
         check_images(images)
     elif images.shape[1:] not in [(SIDE, SIDE), IMAGE_SHAPE] or not len(images):

@@ -71,7 +71,7 @@ def pytest_configure(config):
 def pytest_collection_modifyitems(items):
     """Notebooks first, the longest before all, so that two workers end together."""
     seconds = {name: int(row["seconds"]) for name, row in recorded().items()}
-    items.sort(key=lambda item: (not isinstance(item, IPyNbCell), -seconds.get(item.path.stem, 0)))
+    items.sort(key=lambda item: (item.path.suffix != ".ipynb", -seconds.get(item.path.stem, 0)))
 
 
 @pytest.hookimpl(trylast=True)

@@ -269,7 +269,7 @@ def test_a_missing_file_and_a_folder(tmp_path):
         (np.full((28, 28), np.nan), "holds NaN or infinity"),
         (np.full((28, 28), -1), "go from -1 to -1; expected 0 to 1, or 0 to 255"),
         (np.array([[0.5, 1.4]]), "go from 0.5 to 1.4; expected"),
-        (np.array([["a"]]), "array of numbers"),
+        (np.array([["a"]]), "arrays of numbers"),
     ],
 )
 def test_arrays_that_are_no_picture(array, message):

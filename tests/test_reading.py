@@ -14,7 +14,7 @@ from sklearn.datasets import load_digits
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
 from helpers.handwriting import load_picture, prepare
-from helpers.handwriting.reading import predict_photo, read_digit, shipped_network
+from helpers.handwriting.reading import SURE, predict_photo, read_digit, shipped_network
 from helpers.training import predict
 
 
@@ -59,6 +59,15 @@ def test_what_is_no_single_digit_is_not_sure(name):
     reading = read_digit(next(path for path in SAMPLES if path.name == name))
     assert not reading.sure
     assert reading.warnings
+
+
+@pytest.mark.parametrize(("highest", "sure"), [(SURE - 0.01, False), (SURE + 0.01, True)])
+def test_an_answer_is_sure_from_a_limit_on(highest, sure):
+    row = np.full(10, (1 - highest) / 9)
+    row[3] = highest
+    reading = read_digit(DIGITS[0], lambda images, training: np.tile(row, (len(images), 1)))
+    assert (reading.digit, reading.sure) == (3, sure)
+    assert sure or "Not sure" in reading.warnings[0]
 
 
 def test_without_ink_there_is_no_digit():

@@ -143,7 +143,7 @@ SPARSE = LABELS.argmax(axis=1)
         (IMAGES, LABELS[:-1], "40 images, but 39 labels"),
         (IMAGES, changed(SPARSE, 3, 10), "Label 10 at index 3"),
         (IMAGES, changed(SPARSE, 3, -1), "Label -1 at index 3"),
-        (IMAGES, SPARSE.astype(str), "got <U"),
+        (IMAGES, SPARSE.astype(str), "got dtype <U"),
         (IMAGES, changed(LABELS, 3, np.nan), r"one-hot labels of shape \(N, 10\) without NaN"),
         (IMAGES, LABELS[:, :5], r"one-hot labels.*got \(40, 5\). Use one_hot"),
         (IMAGES, SPARSE[:, np.newaxis], r"one-hot labels.*got \(40, 1\)"),

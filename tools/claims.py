@@ -32,7 +32,7 @@ STATES = re.compile(
     r"|best|worst|most|least|highest|lowest|largest|smallest|longest|shortest|hardest|rarest)\b",
     re.IGNORECASE,
 )
-NAMES = re.compile(r"`[^`]*`|\]\([^)]*\)|\b[Nn]otebooks? \d\d(, \d\d)*( to \d\d)?|#+ \d\.")
+NAMES = re.compile(r"^\d\. |`[^`]*`|\]\([^)]*\)|\b[Nn]otebooks? \d\d(, \d\d)*( to \d\d)?|#+ \d\.")
 END_OF_SENTENCE = re.compile(r"(?<![A-Z][.])(?<=[.!?])[)\"*_]*\s+(?=[\"*_(\[`<]*[A-Z0-9`])")
 LEAD_IN = re.compile(r"\*\*[^*]+[.:]\*\*")
 
@@ -49,7 +49,9 @@ def sentences_of(markdown):
     text = re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
     for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*|>]|\d+\.) ?)", text):
         line = " ".join(re.sub(r"^\s*(>|#+|[-*] |\d+\. )\s*", "", x) for x in block.splitlines())
-        if not re.fullmatch(r"[\s|:-]*", line):
+        if block.lstrip().startswith("#"):
+            yield line.strip()
+        elif not re.fullmatch(r"[\s|:-]*", line):
             yield from (part.strip() for part in split_at(END_OF_SENTENCE, line.strip()))
 
 

@@ -7,6 +7,7 @@ to visual document analysis", 2003, distort MNIST the same way, waves included.
 import numpy as np
 
 from helpers.dataset import BOX, MIDDLE, SIDE
+from helpers.errors import as_number
 from helpers.preprocessing import check_images
 
 
@@ -25,7 +26,10 @@ def distort(images, seed, strength=1.0):
     Returns float32 of the same shape, in [0, 1].
     """
     check_images(images)
-    rng = np.random.default_rng(seed)
+    as_number(strength, "The strength", 0, 10)
+    if not isinstance(seed, np.random.Generator):
+        seed = np.random.default_rng(int(as_number(seed, "A seed", 0, 2**64, whole=True)))
+    rng = seed
     images = change_thickness(images[..., 0], rng, strength)
     matrices = random_matrices(len(images), rng, strength)
     places = source_places(images, matrices, rng, strength)

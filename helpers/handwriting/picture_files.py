@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from helpers.errors import InputError
+from helpers.errors import InputError, as_array, as_path
 
 MAX_MEGAPIXELS = 64
 ENOUGH_PIXELS = 1024
@@ -25,13 +25,14 @@ def load_picture(path):
         For what is missing, empty, damaged, too large (seen in its header, before decoding), or
         not a picture that Pillow reads.
     """
-    path = Path(path).expanduser()
+    path = as_path(path)
     _check_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
             with Image.open(path) as picture:
                 _check_size(path, picture)
+                _check_pages(path, picture)
                 picture.draft(None, (ENOUGH_PIXELS, ENOUGH_PIXELS))
                 picture.load()
                 return upright(picture)
@@ -56,7 +57,7 @@ def to_pillow(picture):
     if isinstance(picture, (str, Path)):
         picture = load_picture(picture)
     if not isinstance(picture, Image.Image):
-        picture = _from_array(np.asarray(picture))
+        picture = _from_array(as_array(picture, "Pictures"))
     if 0 in picture.size:
         raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
     if picture.mode.startswith(("I", "F")):
@@ -98,8 +99,6 @@ def _over_opposite(picture):
 
 
 def _from_array(values):
-    if values.dtype.kind not in "buif":
-        raise InputError(f"A picture is an array of numbers, got dtype {values.dtype}.")
     if values.ndim == 3 and values.shape[-1] == 1:
         values = values[..., 0]
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[-1] not in (3, 4)):
@@ -147,6 +146,12 @@ def _check_size(path, picture):
         raise InputError(
             _too_large(path, f"{picture.width} x {picture.height} pixels, {megapixels:.0f}")
         )
+
+
+def _check_pages(path, picture):
+    pages = getattr(picture, "n_frames", 1)
+    if pages > 1 and picture.format != "MPO":  # a phone's JPEG with a preview beside the photo
+        raise InputError(f"{path} holds {pages} pages or frames: save the one to read by itself.")
 
 
 def _too_large(path, stated):
