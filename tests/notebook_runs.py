@@ -27,6 +27,7 @@ from tools.claims import read_witnesses, witness_file
 from tools.execute_notebooks import peak_megabytes, recorded
 
 MOST_MEGABYTES = 1300
+LONG = {"test_sketchpad_in_browser": 110, "test_study_processes": 70}  # seconds, about
 WATCH = f"""
 __import__("sys").path.append({str(Path(__file__).parent)!r})
 __import__("watch").install()
@@ -69,9 +70,9 @@ def pytest_configure(config):
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Notebooks first, the longest before all, so that two workers end together."""
-    seconds = {name: int(row["seconds"]) for name, row in recorded().items()}
-    items.sort(key=lambda item: (item.path.suffix != ".ipynb", -seconds.get(item.path.stem, 0)))
+    """What takes longest first, notebooks and files of tests, so that two workers end together."""
+    seconds = {name: int(row["seconds"]) for name, row in recorded().items()} | LONG
+    items.sort(key=lambda item: -seconds.get(item.path.stem, 0))
 
 
 @pytest.hookimpl(trylast=True)

@@ -20,7 +20,7 @@ PATH = re.compile(r"(?<![\w-])\.?[\w-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|md|toml|y
 FOLDERS = ["tests", "helpers", "helpers/handwriting"]
 # Folders and files that commands make, and names with a place for others.
 NOT_HERE = re.compile(
-    r"^(\.keras|pages|\.venv|results/quick|results/study/runs)/|NN|NAME|network_x"
+    r"^(\.keras|\.pytest_cache|pages|\.venv|results/quick|results/study/runs)/|NN|NAME|network_x"
 )
 
 
