@@ -61,7 +61,7 @@ def load_mnist(path=None):
     InputError
         If a file is missing or damaged, or does not hold MNIST. No file is changed.
     """
-    path = os.environ.get("MNIST_NPZ") or None if path is None else path
+    path = (os.environ.get("MNIST_NPZ") or None) if path is None else path
     if isinstance(path, str) and path == STAND_IN:
         return _announced_stand_in("You asked for the stand-in (MNIST_NPZ=stand-in).")
     if path is not None:
@@ -98,8 +98,7 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
     as_number(validation, "The share to hold out", 0, 1)
     if not 1 <= validation * smallest <= smallest - 1:
         raise InputError(
-            f"validation={validation!r} cannot be held out of every digit, the rarest of which has "
-            f"{smallest} images: give a share such as 0.1, of enough images."
+            f"A share of {validation} cannot be held out of {smallest} images, the rarest digit's."
         )
     x_train, x_val, y_train, y_val = train_test_split(
         images, labels, test_size=validation, stratify=labels, random_state=seed

@@ -26,12 +26,14 @@ def as_path(path):
         raise InputError(f"{shown(path)} is no path to a file: {reason}.") from error
 
 
-def as_array(values, what, kinds="uifb"):
+def as_array(values, what, kinds="uifb", size="one size"):
     """`values` as an array; `InputError` for rows of unlike length, and for other than numbers."""
     try:
         values = np.asarray(values)
     except ValueError as error:
-        raise InputError(f"{what} differ in size: bring each to one size.") from error
+        raise InputError(
+            f"{what} differ in size. Bring each to {size}, then make an array."
+        ) from error
     if values.dtype.kind not in kinds:
         raise InputError(
             f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first."

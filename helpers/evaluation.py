@@ -1,5 +1,7 @@
 """How good the predictions are, and how sure we may be of the figure. Arrays only."""
 
+from numbers import Real
+
 import numpy as np
 
 from helpers.dataset import CLASSES
@@ -15,8 +17,12 @@ def accuracy_interval(correct, total, confidence=0.95):
     from scipy.stats import binomtest
 
     _check_confidence(confidence)
-    as_number(total, "The number of all", 1, 10**12, whole=True)
-    as_number(correct, "The number of correct ones", 0, total, whole=True)
+    numbers = isinstance(correct, Real) and isinstance(total, Real)
+    if not (numbers and 0 <= correct <= total < 10**15 and total) or correct % 1 or total % 1:
+        raise InputError(
+            f"{shown(correct)} correct of {shown(total)} is not a count: give whole numbers, "
+            "0 <= correct <= total."
+        )
     return tuple(binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson"))
 
 
@@ -151,9 +157,7 @@ def with_temperature(log_probabilities, temperature):
     as_number(temperature, "A temperature", 1e-3, 1e3)
     logits = as_array(log_probabilities, "Logits").astype(float)
     if logits.ndim != 2 or logits.shape[1] != CLASSES or np.isnan(logits).any():
-        raise InputError(
-            f"Expected logits of shape (N, {CLASSES}) without NaN, got {logits.shape}."
-        )
+        raise InputError(f"Expected logits (N, {CLASSES}) without NaN, got {logits.shape}.")
     return softmax(logits / temperature, axis=1)
 
 
@@ -175,7 +179,7 @@ def fit_temperature(y_true, log_probabilities):
 
 
 def _check_confidence(confidence):
-    as_number(confidence, "A confidence, such as 0.95,", 0.01, 0.9999)
+    as_number(confidence, "A confidence, such as 0.95,", 1e-9, 1 - 1e-9)
 
 
 def _checked(y_true, probabilities):

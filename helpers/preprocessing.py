@@ -88,16 +88,14 @@ def check_labels(labels, images=None):
             f"Label {labels[bad[0]]} at index {bad[0]} is not a digit 0 to 9 "
             f"({bad.size} such labels)."
         )
-    if images is not None and as_array(images, "Images").shape[:1] != labels.shape:
-        count = len(np.atleast_1d(images))
-        raise InputError(
-            f"{count} images, but {len(labels)} labels: give one label for each image."
-        )
+    count = len(labels) if images is None else len(np.atleast_1d(as_array(images, "Images")))
+    if count != len(labels):
+        raise InputError(f"{count} images, but {len(labels)} labels: give one label for each.")
     return labels
 
 
 def _as_batch(images):
-    images = as_array([] if images is None else images, "Images")
+    images = as_array([] if images is None else images, "Images", size="28x28")
     if images.size == 0:
         raise InputError("No images given.")
     if images.shape[-1:] in [(3,), (4,)]:

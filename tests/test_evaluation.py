@@ -122,7 +122,7 @@ def test_the_interval_is_that_of_newcombes_table(correct, total, low, high):
     ("correct", "total"), [(0, 0), (-1, 10), (11, 10), (0.98, 100), (math.nan, 10), (1, math.inf)]
 )
 def test_what_is_no_count_has_no_interval(correct, total):
-    with pytest.raises(InputError, match="is a whole number from . to"):
+    with pytest.raises(InputError, match=f"{correct} correct of {total} is not a count: give"):
         accuracy_interval(correct, total)
 
 

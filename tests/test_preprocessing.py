@@ -111,7 +111,7 @@ NAN = r"Image 1 holds NaN or infinity at \(2, 3{}\) \(1 such pixels\)"
         (None, "No images given"),
         ([], "No images given"),
         (np.zeros((0, 28, 28)), "No images given"),
-        ([np.zeros((28, 28)), np.zeros((28, 20))], "differ in size: bring each to one"),
+        ([np.zeros((28, 28)), np.zeros((28, 20))], "differ in size. Bring each to 28x28"),
         (RGB, r"colour images, shape \(4, 28, 28, 3\).*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
         (RGB[0], r"colour images, shape \(28, 28, 3\)"),
         (np.zeros((28, 28, 4)), r"colour images, shape \(28, 28, 4\)"),

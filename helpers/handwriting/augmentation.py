@@ -28,8 +28,8 @@ def distort(images, seed, strength=1.0):
     check_images(images)
     as_number(strength, "The strength", 0, 10)
     if not isinstance(seed, np.random.Generator):
-        seed = np.random.default_rng(int(as_number(seed, "A seed", 0, 2**64, whole=True)))
-    rng = seed
+        seed = int(as_number(seed, "A seed", 0, 2**64, whole=True))
+    rng = np.random.default_rng(seed)
     images = change_thickness(images[..., 0], rng, strength)
     matrices = random_matrices(len(images), rng, strength)
     places = source_places(images, matrices, rng, strength)

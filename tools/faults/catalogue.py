@@ -65,7 +65,7 @@ FAULTS = [
     helper("NaN let through", "preprocessing", "if np.isfinite(images.sum(",
            "if not np.isinf(images.sum("),
     helper("label 10 let through", "preprocessing", "labels >= CLASSES", "labels > CLASSES"),
-    helper("lengths not compared", "preprocessing", ".shape[:1] != labels.shape", ".shape == 0"),
+    helper("lengths not compared", "preprocessing", "if count != len(labels):", "if False:"),
     helper("no warning of inverted images", "preprocessing", "images.mean() > 0.5",
            "images.mean() > 5"),
     helper("an empty batch let through", "preprocessing", "if images.size == 0:",
