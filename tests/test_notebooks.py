@@ -72,6 +72,7 @@ def test_every_cell_was_executed_in_order(notebook):
 
 def test_what_is_saved_is_of_a_kind_that_may_be(notebook):
     """An allow-list: other kinds, noise, much text and traces of one machine are refused."""
+    assert notebook.path.stat().st_size < 1_000_000
     assert notebook.metadata == METADATA
     for number, cell in enumerate(notebook.cells):
         assert cell.id == f"cell-{number}"

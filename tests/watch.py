@@ -72,8 +72,8 @@ def fingerprints(data):
     if data is None:
         return set()
     images = np.asarray(getattr(data, "images", data))
-    if images.ndim < 3:
-        return set()
+    if images.ndim < 2 or images.dtype == object:
+        raise LeakError(f"Images that come as {type(data).__name__} cannot be watched")
     found = set()
     for start in range(0, len(images), 2000):
         part = images[start : start + 2000]
