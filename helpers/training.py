@@ -15,7 +15,7 @@ from helpers.errors import InputError, as_array, as_number, as_path, shown
 from helpers.preprocessing import check_images, check_labels, to_model_input
 from helpers.quiet import keras, tensorflow
 
-AT_ONCE = 256  # images; `model.predict` does the same, but copies all of them first
+AT_ONCE = 256  # images that are read and not learnt from
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
 
@@ -69,7 +69,7 @@ def train(
     try:
         model.fit(
             Batches(images, labels, batch_size),
-            validation_data=validation_data and Batches(*validation_data, batch_size),
+            validation_data=validation_data and Batches(*validation_data, AT_ONCE),
             epochs=epochs,
             shuffle=False,
             callbacks=[history, ProgressLines(), *callbacks],
