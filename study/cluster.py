@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import dask
 import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client
+from distributed import Client, WorkerPlugin
 from distributed.system import MEMORY_LIMIT
 
 from helpers.errors import InputError
@@ -46,17 +46,19 @@ def _local(workers):
         memory_limit=WORKER_MEMORY,
         dashboard_address=":0",
     )
-    client.run(leave_interrupts_and_news_to_the_client)
+    client.register_plugin(LeaveInterruptsAndNewsToTheClient())
     return client
 
 
-def leave_interrupts_and_news_to_the_client():
-    """A worker neither stops at Ctrl-C nor complains when the client has gone.
+class LeaveInterruptsAndNewsToTheClient(WorkerPlugin):
+    """A worker, also one that takes a dead one's place, neither stops at Ctrl-C nor complains.
 
     What fails in a run reaches the client as an exception.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+
+    def setup(self, worker):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
 
 def _remote(address):

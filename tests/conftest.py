@@ -3,7 +3,12 @@
 No test leaves a figure open for the next.
 """
 
+import os
 import sys
+
+# Three workers, and the kernels of the notebooks they run, share two cores.
+for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+    os.environ.setdefault(name, "1")
 
 import pytest
 import watch

@@ -82,33 +82,27 @@ def test_a_study_goes_on_where_it_was_whether_it_or_its_worker_was_stopped(tmp_p
     study = Study(folder, "E", "B", seeds=2)
     study.wait_until("1 of 4 runs done; now B_0")
     processes = study.process.children(recursive=True)
-    os.killpg(study.process.pid, signal.SIGINT)
-    assert "Stopped; what was finished is kept." in study.ends(with_code=1)
-    assert "Traceback" not in study.says()
-    assert_all_end(processes)
-    assert runs(folder) == ["E_0"]
-    interrupted = run_files(folder)
-
-    study = Study(folder, "E", "B", seeds=2)
-    study.wait_until("1 of 3 runs done; now E_1")
-    processes = study.process.children(recursive=True)
     study.process.kill()
     assert_all_end(processes)
-    assert runs(folder) == ["B_0", "E_0"]
+    assert runs(folder) == ["E_0"]
     killed = run_files(folder)
-    assert killed.items() > interrupted.items()
 
     study = Study(folder, "E", "B", seeds=2)
-    study.wait_until("now B_1 epoch 2/2")
+    study.wait_until("now B_0 epoch 2/2")
     study.worker().kill()
-    study.wait_until("now B_1 epoch 1/2")
-    says = study.ends()
-    assert "2 of 4 runs are in" in says
-    assert "2 of 2 runs done" in says
-    assert runs(folder) == ["B_0", "B_1", "E_0", "E_1"]
+    study.wait_until("now B_0 epoch 1/2")
+    study.wait_until("2 of 3 runs done; now B_1")
+    processes = study.process.children(recursive=True)
+    os.killpg(study.process.pid, signal.SIGINT)
+    says = study.ends(with_code=1)
+    assert "Stopped; what was finished is kept." in says
+    assert "1 of 4 runs are in" in says
+    assert "Traceback" not in says
+    assert_all_end(processes)
+    assert runs(folder) == ["B_0", "E_0", "E_1"]
     assert run_files(folder).items() > killed.items()
-    epochs = [(row["seed"], row["epoch"]) for row in table(folder / "curves.csv")]
-    assert epochs == [(seed, epoch) for seed in "0101" for epoch in "12"]
+    epochs = [(row["network"], row["seed"], row["epoch"]) for row in table(folder / "curves.csv")]
+    assert epochs == [(*run.split("_"), epoch) for run in runs(folder) for epoch in "12"]
 
 
 def assert_all_end(processes):
