@@ -5,7 +5,13 @@ const PATIENCE = 4000;
 const STEP = 0.04;
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const HELP = "Keys: arrows move the pen, space sets it down or lifts it, Backspace undoes, Escape clears.";
-const BUSY = "Is another cell running? If the kernel was restarted, run this cell again.";
+const SHOWN = ["message", "warnings", "probabilities", "image"];
+const NO_ANSWER = {
+  message: "No answer yet.",
+  warnings: ["Is another cell running? If the kernel was restarted, run this cell again."],
+  probabilities: [],
+  image: new DataView(new ArrayBuffer(0)),
+};
 
 const PAGE = `
   <div class="sketchpad-draw">
@@ -51,10 +57,10 @@ function showPad(model, el, pen, views) {
     const behind = model.get("turn") !== model.get("answered");
     find("answer").ariaBusy = String(pen.isDown() || behind); // screen readers wait until it ends
     clearTimeout(patience);
-    if (behind) patience = setTimeout(() => say(find, "No answer yet.", [BUSY]), PATIENCE);
+    if (behind) patience = setTimeout(() => showReading(find, bars, NO_ANSWER), PATIENCE);
   };
   const answer = () => {
-    showReading(find, bars, model);
+    showReading(find, bars, Object.fromEntries(SHOWN.map((name) => [name, model.get(name)])));
     wait();
   };
   const update = () => {
@@ -67,7 +73,7 @@ function showPad(model, el, pen, views) {
   const unlisten = listenToKeys(el, find("canvas"), pen, cursor, update);
   find("undo").addEventListener("click", pen.undo);
   find("clear").addEventListener("click", pen.clear);
-  for (const name of ["message", "warnings", "probabilities", "image", "answered"]) {
+  for (const name of [...SHOWN, "answered"]) {
     model.on(`change:${name}`, answer);
   }
   update();
@@ -129,22 +135,27 @@ function makePen(model, changed) {
   return pen;
 }
 
+// One pointer draws at a time: a second finger, or the palm beside a pen, draws nothing.
 function listenToPointer(canvas, pen, cursor) {
+  let drawing = -1;
   canvas.addEventListener("pointerdown", (event) => {
-    if (!event.isPrimary || event.button !== 0) return;
+    if (event.button !== 0 || canvas.hasPointerCapture(drawing)) return;
     event.preventDefault();
-    canvas.setPointerCapture(event.pointerId);
+    drawing = event.pointerId;
+    canvas.setPointerCapture(drawing);
     canvas.focus({ preventScroll: true });
     cursor.shown = false;
     pen.setDown(place(canvas, event));
   });
   canvas.addEventListener("pointermove", (event) => {
-    if (!pen.isDown() || !canvas.hasPointerCapture(event.pointerId)) return;
+    if (!pen.isDown() || event.pointerId !== drawing || !canvas.hasPointerCapture(drawing)) return;
     const between = event.getCoalescedEvents?.() ?? [];
     const events = between.length ? between : [event];
     pen.moveTo(...events.map((each) => place(canvas, each)));
   });
-  canvas.addEventListener("lostpointercapture", pen.lift);
+  canvas.addEventListener("lostpointercapture", (event) => {
+    if (event.pointerId === drawing) pen.lift();
+  });
 }
 
 // Keys pressed on the pad end here, as in the notebook they might delete a cell; only Ctrl+S goes
@@ -173,12 +184,22 @@ function listenToKeys(el, canvas, pen, cursor, update) {
     act(event);
     update();
   };
+  // JupyterLab leaves the focus in the pad when the margin of its cell is clicked.
+  const leave = (event) => {
+    if (!event.composedPath().includes(el) && el.contains(document.activeElement)) {
+      el.closest(".jp-Cell, .jp-Notebook")?.focus();
+    }
+  };
   window.addEventListener("keydown", press, true);
+  window.addEventListener("pointerdown", leave, true);
   canvas.addEventListener("blur", () => {
     cursor.shown = false;
     pen.lift();
   });
-  return () => window.removeEventListener("keydown", press, true);
+  return () => {
+    window.removeEventListener("keydown", press, true);
+    window.removeEventListener("pointerdown", leave, true);
+  };
 }
 
 function addBar(parent, digit) {
@@ -193,15 +214,10 @@ function addBar(parent, digit) {
   return { bar, fill: bar.firstChild, number };
 }
 
-function say(find, message, warnings) {
+function showReading(find, bars, { message, warnings, probabilities, image }) {
   const line = (text) => Object.assign(document.createElement("li"), { textContent: text });
   find("answer").textContent = message;
   find("warnings").replaceChildren(...warnings.map(line));
-}
-
-function showReading(find, bars, model) {
-  say(find, model.get("message"), model.get("warnings"));
-  const probabilities = model.get("probabilities");
   const highest = Math.max(...probabilities);
   bars.forEach(({ bar, fill, number }, digit) => {
     const percent = probabilities.length ? 100 * probabilities[digit] : 0;
@@ -210,7 +226,7 @@ function showReading(find, bars, model) {
     fill.style.width = `${percent}%`;
     number.textContent = probabilities.length ? `${percent.toFixed(0)} %` : "";
   });
-  drawSeen(find("seen").querySelector("canvas"), model.get("image"));
+  drawSeen(find("seen").querySelector("canvas"), image);
 }
 
 function drawStrokes(canvas, model, cursor, pen) {
