@@ -28,7 +28,7 @@ handwriting: $(TESTS) ## read your own digits: make handwriting DIR=folder (sub-
 	$(IN) -m tools.handwriting.read_handwriting "$(DIR)" $(ARGS)
 
 study: $(TESTS) ## train every network of the study with several seeds, for about two hours (QUICK=1: a small version)
-	$(IN) -m study $(if $(QUICK),--quick) $(ARGS)
+	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
 claims: $(TESTS) ## list the sentences of the notebooks that no witness vouches for yet
 	$(IN) -m tools.claims $(ARGS)
@@ -54,8 +54,9 @@ requirements: $(LAB) ## compile the requirements from pyproject.toml (UPGRADE=1;
 	$(COMPILE) --all-extras --constraint requirements.txt -o requirements-test.txt
 
 COMPILE = $(IN) -m uv pip compile pyproject.toml --universal --python-version 3.10 --no-header \
-	--no-annotate --quiet $(if $(UPGRADE),--upgrade) \
-	$(if $(OLDEST),--upgrade --resolution lowest-direct) $(if $(NEWEST),--upgrade --prerelease allow)
+	--no-annotate --quiet $(if $(filter-out 0,$(UPGRADE)),--upgrade) \
+	$(if $(filter-out 0,$(OLDEST)),--upgrade --resolution lowest-direct) \
+	$(if $(filter-out 0,$(NEWEST)),--upgrade --prerelease allow)
 
 $(LAB): requirements.txt pyproject.toml tools/set_up.py $(if $(MADE),,anew)
 	$(PYTHON) tools/set_up.py requirements.txt

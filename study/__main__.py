@@ -5,15 +5,15 @@ on where it was. With the environment variable SCHEDULER (tcp://host:8786) the w
 cluster that runs already; otherwise to processes of this machine, one thread each.
 """
 
-import argparse
 import contextlib
 import sys
 from pathlib import Path
 
+from dask.system import CPU_COUNT
 from distributed import as_completed
 
-from helpers.errors import InputError
 from study.cluster import connected, send_parts
+from study.command_line import Parser, answering, whole_number, writable_folder
 from study.files import RESULTS, finished_runs, keep_labels, save_run, write_tables
 from study.progress import Progress
 from study.protocol import (
@@ -26,18 +26,26 @@ from study.protocol import (
 )
 from study.worker import train_on_worker
 
+MOST_SEEDS = 1000
 
+
+@answering()
 def main():
-    parser = argparse.ArgumentParser(prog="python -m study", description=__doc__)
+    parser = Parser(prog="python -m study", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="few images, epochs and seeds")
     parser.add_argument(
-        "--seeds", type=count, help=f"how many (default: {SEEDS}; {QUICK_SEEDS} if quick)"
+        "--seeds",
+        type=whole_number(1, MOST_SEEDS),
+        help=f"how many (default: {SEEDS}; {QUICK_SEEDS} if quick)",
     )
     parser.add_argument("--networks", nargs="+", choices=PROTOCOL, default=list(PROTOCOL))
-    parser.add_argument("--workers", type=count, help="processes (default: as many as cores)")
+    parser.add_argument(
+        "--workers", type=whole_number(1, CPU_COUNT), help="processes (default: as many as cores)"
+    )
     parser.add_argument("--folder", type=Path, help="default: results/study or results/quick")
     options = parser.parse_args()
     folder = options.folder or RESULTS / ("quick" if options.quick else "study")
+    writable_folder(folder / "runs")
     try:
         parts = load_parts(options.quick)
         seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
@@ -52,19 +60,10 @@ def main():
         if results:
             write_tables(folder, results)
         failed = missing and train_all(missing, parts, results, folder, options.workers)
-    except InputError as error:
-        sys.exit(f"{error}")
     except KeyboardInterrupt:
         sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
     if failed:
         sys.exit(f"{len(failed)} runs failed: {', '.join(failed)}. The others are kept.")
-
-
-def count(text):
-    """A whole number of at least 1, for argparse."""
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"give a whole number from 1 on, not {text}")
-    return int(text)
 
 
 def train_all(missing, parts, results, folder, workers):

@@ -1,8 +1,10 @@
 """The study's files: one for each finished run, and two tables drawn from all of them."""
 
+import contextlib
 import csv
 import json
 import os
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -66,20 +68,28 @@ def keep_labels(folder, labels):
 
 def write_csv(path, rows):
     """Write `rows` (dicts with the same names), whole or not at all."""
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
+    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-    os.replace(part, path)
+
+
+@contextlib.contextmanager
+def written_whole(path):
+    """Gives a path to write to; what was written there becomes `path`, unless an error came up."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(suffix=".part", dir=path.parent) as folder:
+            part = Path(folder) / path.name
+            yield part
+            os.replace(part, path)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def _write(path, arrays):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    with part.open("wb") as file:
+    with written_whole(path) as part, part.open("wb") as file:
         np.savez_compressed(file, **arrays)
-    os.replace(part, path)
 
 
 def _read(path, names, remedy):

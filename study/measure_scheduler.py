@@ -10,6 +10,7 @@ import time
 from distributed import wait
 
 from study.cluster import connected, send_parts
+from study.command_line import Parser, answering
 from study.files import RESULTS, write_csv
 from study.protocol import load_parts, plan_runs
 from study.worker import train_on_worker
@@ -19,7 +20,9 @@ ROUNDS = 6
 RUNS = 6
 
 
+@answering()
 def main():
+    Parser(description=__doc__).parse_args()
     rows = []
     for workers, threads in [(1, 1), (2, 1), (1, 2)]:
         with connected(workers) as client:

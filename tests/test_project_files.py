@@ -74,6 +74,7 @@ def test_each_variable_of_make_arrives(target, setting, shown):
         return
     assert shown in dry_run(target, setting)
     assert shown not in dry_run(target)
+    assert shown not in dry_run(target, re.sub("=1$", "=0", setting)) or "=1" not in setting
 
 
 def recipe(target):

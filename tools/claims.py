@@ -12,16 +12,14 @@ indented, its witness:
 `make claims` counts, and lists what has none yet; ARGS="01 --add" adds that to the file of 01.
 """
 
-import argparse
 import ast
 import re
-from pathlib import Path
 from typing import NamedTuple
 
-import nbformat
+from study.command_line import Parser, answering, one_of
+from study.files import written_whole
+from tools.notebook_files import ROOT, all_notebooks, read_notebook
 
-ROOT = Path(__file__).parents[1]
-NOTEBOOKS = ROOT / "notebooks"
 OPEN = "?"
 KINDS = ["finally", "given", "source", "test"]
 NO_STATEMENT_NEEDED = ["task", "story", "name"]
@@ -122,7 +120,8 @@ def write_witnesses(path, sentences):
         cell = sentence.cell
     left = known.keys() - {sentence.text for sentence in sentences}
     lines += [f"# gone: {line}" for text in sorted(left) for line in known[text].splitlines()]
-    path.write_text("\n".join(lines) + "\n", "utf-8")
+    with written_whole(path) as part:
+        part.write_text("\n".join(lines) + "\n", "utf-8")
 
 
 def problems_with(sentence, witnesses, cell_source):
@@ -150,14 +149,18 @@ def names_something(expression):
     return any(isinstance(node, ast.Name) for node in ast.walk(ast.parse(expression, mode="eval")))
 
 
+@answering()
 def main():
-    parser = argparse.ArgumentParser(description="Count the sentences and their witnesses.")
-    parser.add_argument("numbers", nargs="*", help="of notebooks, such as 01; default: all")
+    notebooks = all_notebooks()
+    parser = Parser(description="Count the sentences and their witnesses.")
+    parser.add_argument(
+        "numbers", nargs="*", type=one_of(notebooks), help="of notebooks, such as 01; default: all"
+    )
     parser.add_argument("--add", action="store_true", help="write missing sentences to the files")
     options = parser.parse_args()
-    for path in sorted(NOTEBOOKS.glob("*.ipynb")):
-        if not options.numbers or path.stem[:2] in options.numbers:
-            sentences = list(sentences_in(nbformat.read(path, as_version=4)))
+    for number, path in notebooks.items():
+        if not options.numbers or number in options.numbers:
+            sentences = list(sentences_in(read_notebook(path)))
             if options.add:
                 write_witnesses(witness_file(path), sentences)
             report(path, sentences)

@@ -4,7 +4,6 @@ A cell with the tag `figure:NAME` gives `figures/NAME.png`. A notebook is saved 
 cell ran without an error and without a word on stderr.
 """
 
-import argparse
 import base64
 import csv
 import subprocess
@@ -14,17 +13,21 @@ from pathlib import Path
 
 import nbformat
 from nbclient import NotebookClient
-from nbclient.exceptions import CellExecutionError
+from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from tqdm import tqdm
 
 from helpers.dataset import has_mnist
+from helpers.errors import InputError
+from study.command_line import Parser, answering
+from study.files import write_csv, written_whole
+from tools.notebook_files import NOTEBOOKS, ROOT, all_notebooks, read_notebook
 
-ROOT = Path(__file__).parent.parent
 COSTS = ROOT / "results" / "notebook_costs.csv"
 
 
+@answering()
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of them")
     parser.add_argument(
         "--record", action="store_true", help=f"note the costs in {COSTS.relative_to(ROOT)}"
@@ -32,8 +35,8 @@ def main():
     options = parser.parse_args()
     if not has_mnist():
         sys.exit("Saved notebooks show MNIST itself, not the stand-in.")
-    paths = options.notebooks or sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
-    notebooks = {path: nbformat.read(path, as_version=4) for path in paths}
+    paths = options.notebooks or all_notebooks().values()
+    notebooks = {path: read_notebook(path) for path in paths}
     costs = {}
     with tqdm(total=sum(map(count_cells, notebooks.values())), unit="cell") as bar:
         for path, notebook in notebooks.items():
@@ -41,8 +44,9 @@ def main():
             megabytes = execute(notebook, path, bar)
             costs[path.stem] = {"seconds": round(time.monotonic() - start), "megabytes": megabytes}
             clean(notebook)
-            write_figures(notebook)
-            nbformat.write(notebook, path)
+            write_figures(notebook, ROOT / "figures")
+            with written_whole(path) as part:
+                nbformat.write(notebook, part)
     if options.record:
         record(costs)
     for name, cost in costs.items():
@@ -57,12 +61,9 @@ def recorded():
 
 def record(costs):
     """Note these costs beside those of the other notebooks."""
-    present = {path.stem for path in (ROOT / "notebooks").glob("*.ipynb")}
+    present = {path.stem for path in NOTEBOOKS.glob("*.ipynb")}
     rows = {name: cost for name, cost in (recorded() | costs).items() if name in present}
-    with COSTS.open("w", newline="", encoding="utf-8") as file:
-        table = csv.DictWriter(file, ["notebook", "seconds", "megabytes"], lineterminator="\n")
-        table.writeheader()
-        table.writerows({**rows[name], "notebook": name} for name in sorted(rows))
+    write_csv(COSTS, [{"notebook": name, **rows[name]} for name in sorted(rows)])
 
 
 def peak_megabytes(process):
@@ -108,7 +109,7 @@ def execute(notebook, path, bar):
     )
     try:
         client.execute(stderr=subprocess.DEVNULL)
-    except CellExecutionError as error:
+    except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
         sys.exit(f"\n{path.name}, after {bar.desc}:\n{error}")
     return megabytes[-1]
 
@@ -122,13 +123,16 @@ def clean(notebook):
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
 
 
-def write_figures(notebook):
+def write_figures(notebook, folder):
     for cell in code_cells(notebook):
         for name in (t.removeprefix("figure:") for t in cell.metadata.get("tags", []) if ":" in t):
-            picture = next(
+            pictures = [
                 o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})
-            )
-            (ROOT / "figures" / f"{name}.png").write_bytes(base64.b64decode(picture))
+            ]
+            if not pictures:
+                raise InputError(f"The cell tagged figure:{name} shows no picture: draw one in it.")
+            with written_whole(folder / f"{name}.png") as part:
+                part.write_bytes(base64.b64decode(pictures[0]))
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ FITTING = ["3.13", "3.12", "3.11", "3.10"]
 
 def main():
     requirements = os.path.join(ROOT, (sys.argv[1:] or ["requirements.txt"])[0])
+    if not os.path.isfile(requirements):
+        sys.exit(f"There is no file {requirements}: give requirements.txt, or nothing.")
     intact = is_intact()
     if not intact:
         shutil.rmtree(VENV, ignore_errors=True)

@@ -4,7 +4,6 @@ Each run works on a copy of the project, with or without: a second core, oneDNN,
 to write to `notebooks/`, an old hash seed and home; the copy's folder has a space and an umlaut.
 """
 
-import argparse
 import os
 import random
 import re
@@ -16,17 +15,23 @@ import tempfile
 import time
 from pathlib import Path
 
+from study.command_line import Parser, answering, whole_number
 from tools.faults.plant import copy_project
 
 NO_NETWORK = "unshare --net "
 OWN_MOUNTS = "unshare --mount "
 
 
+@answering()
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("runs", type=int, nargs="?", default=10)
-    parser.add_argument("--seed", type=int, default=0, help="draws the variations")
+    parser = Parser(description=__doc__)
+    parser.add_argument("runs", type=whole_number(1, 1000), nargs="?", default=10)
+    parser.add_argument(
+        "--seed", type=whole_number(0, 2**32), default=0, help="draws the variations"
+    )
     options = parser.parse_args()
+    if not hasattr(os, "sched_setaffinity"):
+        parser.error("the soak makes machines of many kinds with means that only Linux has")
     print("run  cores  oneDNN  network  notebooks   hash seed   result")
     failed = sum(not soak(*run) for run in variations(options.runs, options.seed))
     print(f"{options.runs - failed} of {options.runs} runs without a failure")

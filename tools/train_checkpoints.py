@@ -5,110 +5,89 @@ sees the digits of `tools/handwriting/strokes.py`, scikit-learn's, and what is n
 distorted anew in each epoch, so that it reads hands of other times and countries than MNIST's.
 """
 
-import argparse
 import sys
 from pathlib import Path
 
 import numpy as np
 
-from helpers import networks
 from helpers.dataset import CLASSES, has_mnist, load_mnist, stand_in, train_validation_split
-from helpers.handwriting.augmentation import distort
 from helpers.preprocessing import one_hot, to_model_input
-from helpers.quiet import keras
-from helpers.training import CHECKPOINTS, ProgressLines, save_checkpoint, set_seed
-from tools.handwriting.strokes import written_digits
-from tools.handwriting.unlike_digits import unlike_digits
+from study.command_line import Parser, answering, one_of, whole_number, writable_folder
+from study.files import written_whole
 
-WRITTEN, UNLIKE = 6000, 3000
+CHECKPOINTS = Path(__file__).parents[1] / "helpers" / "checkpoints"
+IMAGES, WRITTEN, UNLIKE = 54_000, 6000, 3000
 BATCH = 128
 
 
+@answering()
 def main():
     trainers = {"network_b": train_b, "network_h": train_h}
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("names", nargs="*", help=f"of {list(trainers)}; default: all")
-    parser.add_argument("--images", type=int, help="to try it: learn from so many only, one epoch")
+    parser = Parser(description=__doc__)
+    parser.add_argument(
+        "names", nargs="*", type=one_of(trainers), help=f"of {list(trainers)}; default: all"
+    )
+    parser.add_argument(
+        "--images",
+        type=whole_number(BATCH, IMAGES),
+        help="to try it: learn from so many only, one epoch",
+    )
     parser.add_argument("--folder", type=Path, default=CHECKPOINTS, help="where to save")
     options = parser.parse_args()
-    names = options.names or list(trainers)
-    if unknown := set(names) - set(trainers):
-        sys.exit(f"There is no {', '.join(sorted(unknown))}: choose of {', '.join(trainers)}.")
-    if options.images is not None and options.images < BATCH:
-        sys.exit(f"--images is {options.images}, but a batch has {BATCH} of them.")
+    folder = writable_folder(options.folder)
     if not has_mnist():
-        sys.exit("Checkpoints are trained on MNIST itself, not on the stand-in.")
+        sys.exit("Checkpoints are trained on MNIST itself: set MNIST_NPZ to its file.")
+    from helpers import networks
+    from helpers.training import save_checkpoint, set_seed
+
     (x_train, y_train), _ = load_mnist()
     (x_train, y_train), (x_val, y_val) = train_validation_split(x_train, y_train)
     validation_data = to_model_input(x_val), one_hot(y_val)
     x_train, y_train = x_train[: options.images], y_train[: options.images]
-    for name in names:
+    for name in options.names or trainers:
         set_seed(0)
         network = getattr(networks, name)()
         once = {"epochs": 1} if options.images else {}
         history = trainers[name](network, x_train, y_train, validation_data, **once)
-        path = options.folder / f"{name}.keras"
-        save_checkpoint(network, path)
+        path = folder / f"{name}.keras"
+        with written_whole(path) as part:
+            save_checkpoint(network, part)
         accuracy = history.history["val_accuracy"]
         print(f"{path.name}: {len(accuracy)} epochs, validation accuracy {accuracy[-1]:.4f}")
 
 
 def train_b(network, images, labels, validation_data, epochs=3):
-    network.compile("adam", loss="categorical_crossentropy", metrics=["accuracy"])
-    return network.fit(
-        to_model_input(images),
-        one_hot(labels),
-        batch_size=BATCH,
-        validation_data=validation_data,
-        epochs=epochs,
-        callbacks=[ProgressLines()],
-        verbose=0,
-    )
+    data = {"x": to_model_input(images), "y": one_hot(labels), "batch_size": BATCH}
+    return fit(network, "adam", **data, validation_data=validation_data, epochs=epochs)
 
 
 def train_h(network, images, labels, validation_data, epochs=6):
+    from helpers.quiet import keras
+    from tools.handwriting.distorted_batches import DistortedBatches
+    from tools.handwriting.strokes import written_digits
+    from tools.handwriting.unlike_digits import unlike_digits
+
     written, unlike = min(WRITTEN, len(images)), min(UNLIKE, len(images))
     parts = [(images, labels), written_digits(written, seed=0), *stand_in(), *stand_in()]
     digits, answers = (np.concatenate(arrays) for arrays in zip(*parts))
     others = unlike_digits(images, unlike, seed=1)
     undecided = np.full((unlike, CLASSES), 1 / CLASSES, dtype="float32")
     batches = DistortedBatches(
-        np.concatenate([digits, others]), np.concatenate([one_hot(answers), undecided])
+        np.concatenate([digits, others]), np.concatenate([one_hot(answers), undecided]), BATCH
     )
     steps = epochs * len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         2e-4, steps, alpha=1e-3, warmup_target=5e-3, warmup_steps=steps // 5
     )
     optimizer = keras.optimizers.Adam(rate)
+    return fit(network, optimizer, x=batches, validation_data=validation_data, epochs=epochs)
+
+
+def fit(network, optimizer, **data):
+    from helpers.training import ProgressLines
+
     network.compile(optimizer, loss="categorical_crossentropy", metrics=["accuracy"])
-    return network.fit(
-        batches,
-        validation_data=validation_data,
-        epochs=epochs,
-        callbacks=[ProgressLines()],
-        verbose=0,
-    )
-
-
-class DistortedBatches(keras.utils.PyDataset):
-    """Batches in a new order, and newly distorted, in every epoch."""
-
-    def __init__(self, images, targets, seed=0):
-        super().__init__()
-        self.images, self.targets = images, targets
-        self.rng = np.random.default_rng(seed)
-        self.on_epoch_end()
-
-    def on_epoch_end(self):
-        self.order = self.rng.permutation(len(self.images))
-
-    def __len__(self):
-        return len(self.images) // BATCH
-
-    def __getitem__(self, index):
-        chosen = self.order[index * BATCH : (index + 1) * BATCH]
-        images = to_model_input(self.images[chosen])
-        return distort(images, self.rng), self.targets[chosen]
+    return network.fit(**data, callbacks=[ProgressLines()], verbose=0)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Each is planted in a copy of the project, and the tests that should notice it ar
 it was made sure that they pass without it. Ends with exit code 1 if a fault went unnoticed.
 """
 
-import argparse
+import os
 import random
 import re
 import shutil
@@ -17,31 +17,34 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tools.faults import forked_tests
+from helpers.errors import InputError
+from study.command_line import Parser, answering, whole_number
 from tools.faults.catalogue import FAULTS, ROOT, WHOLE_FILE
 
 UNIT_TESTS = "-o addopts= -p no:nbval -p no:xdist --assert=plain"
 NOTEBOOKS = "-n 0"
 
 
+@answering()
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--only", default="", help="a part of the file or name of a fault")
     parser.add_argument(
         "--sample",
-        type=int,
+        type=whole_number(1, len(FAULTS)),
         help="plant so many only, drawn at random, none that needs a whole notebook",
     )
     parser.add_argument("--seed", default="0", help="for the sample")
     options = parser.parse_args()
     faults = [fault for fault in FAULTS if options.only in fault.file + fault.name]
+    if not faults:
+        parser.error(f"no fault has {options.only!r} in its file or name")
     if options.sample:
         quick = [fault for fault in faults if not fault.tests.endswith(".ipynb")]
         faults = random.Random(options.seed).sample(quick, min(options.sample, len(quick)))
     print(f"{len(faults)} faults" + f" (seed {options.seed})" * bool(options.sample))
     missed = []
     with ThreadPoolExecutor(max_workers=2) as pool:
-        forked_tests.prepare()
         check_that_tests_pass(pool, sorted({fault.tests for fault in faults}))
         results = tqdm(pool.map(plant, faults), total=len(faults), unit="fault")
         for fault, (test, seconds) in zip(faults, results):
@@ -72,16 +75,25 @@ def run_tests_in_a_copy(tests, change=lambda copy: None):
         change(copy)
         options = NOTEBOOKS if ".ipynb" in tests else UNIT_TESTS
         options = f"{options} -p no:cacheprovider -x -q --tb=no -rfE {tests}"
-        code, output = forked_tests.run_pytest(copy, options.split())
-    failed = re.search(r"^(?:FAILED|ERROR) (\S+(?:::Cell \d+)?)", output, flags=re.MULTILINE)
-    broke = f"pytest's exit code {code}" if code != 0 else ""
+        run = subprocess.run(
+            [sys.executable, "-m", "pytest", *options.split()],
+            cwd=copy,
+            env=os.environ | {"PYTHONPATH": str(copy)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    failed = re.search(r"^(?:FAILED|ERROR) (\S+(?:::Cell \d+)?)", run.stdout, flags=re.MULTILINE)
+    broke = f"pytest's exit code {run.returncode}" if run.returncode else ""
     return (failed[1] if failed else broke), time.monotonic() - start
 
 
 def copy_project(target):
     listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
     )
+    if listed.returncode:
+        raise InputError(f"What belongs to the project git alone knows, and {ROOT} is no clone.")
     for name in filter(None, listed.stdout.split("\0")):
         (target / name).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target / name)

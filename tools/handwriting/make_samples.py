@@ -4,13 +4,15 @@ The strokes come from `strokes.py`; light, shadow, lines and noise are calculate
 name begins with its digit, or with "not" where there is nothing to read.
 """
 
-import argparse
+import io
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from study.command_line import Parser, answering, writable_folder
+from study.files import written_whole
 from tools.handwriting.strokes import draw, smooth_curve, written
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "samples"
@@ -31,13 +33,14 @@ SMILEY = [
 ]  # fmt: skip
 
 
+@answering()
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Parser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=FOLDER)
-    folder = parser.parse_args().folder
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = writable_folder(parser.parse_args().folder)
     for seed, (name, make) in enumerate(tqdm(SAMPLES.items(), unit="picture")):
-        make(np.random.default_rng(seed), folder / name)
+        with written_whole(folder / name) as part:
+            make(np.random.default_rng(seed), part)
 
 
 def ink_of(design, rng, pen=9, height=0.6, place=(0.5, 0.5), width=SIZE):
@@ -85,11 +88,15 @@ def photo(picture, rng, path, noise=0.015, **options):
     from scipy.ndimage import gaussian_filter
 
     picture = gaussian_filter(picture, (0.8, 0.8, 0)) + rng.normal(0, noise, picture.shape)
-    image(picture).save(path, **options)
+    save(picture, path, **options)
 
 
-def image(picture):
-    return Image.fromarray((np.clip(picture, 0, 1) * 255).astype("uint8"))
+def save(picture, path, **options):
+    """First in memory: Pillow does not notice if a disk has no room for a JPEG."""
+    file = io.BytesIO()
+    image = Image.fromarray((np.clip(picture, 0, 1) * 255).astype("uint8"))
+    image.save(file, Image.registered_extensions()[path.suffix], **options)
+    path.write_bytes(file.getvalue())
 
 
 def plain(design, paper=WHITE, color=BLACK, **pen):
@@ -123,7 +130,7 @@ def on_table(design):
 def transparent(design, color=BLACK):
     def make(rng, path):
         ink = ink_of(design, rng)
-        image(np.dstack([np.ones((SIZE, SIZE, 3)) * color, ink])).save(path)
+        save(np.dstack([np.ones((SIZE, SIZE, 3)) * color, ink]), path)
 
     return make
 
@@ -150,7 +157,7 @@ def wide(design):
 
 
 def screenshot(design, size, pen):
-    return lambda rng, path: image(1 - ink_of(design, rng, pen, 0.8, width=size)).save(path)
+    return lambda rng, path: save(1 - ink_of(design, rng, pen, 0.8, width=size), path)
 
 
 def two_digits(rng, path):

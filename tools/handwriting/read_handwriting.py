@@ -6,7 +6,6 @@ network B. `careful`: the same with network H and several looks, which is `read_
 is given. A file that cannot be read counts as not right.
 """
 
-import argparse
 import csv
 import functools
 import sys
@@ -17,12 +16,13 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
-from helpers import plots
-from helpers.errors import InputError
-from helpers.evaluation import accuracy_interval
-from helpers.handwriting import load_picture
-from helpers.handwriting.reading import read_digit
-from helpers.training import load_trained
+from helpers.errors import InputError, as_path
+from helpers.handwriting import Prepared, load_picture
+from study.command_line import Parser, answering, writable_folder
+from study.files import written_whole
+
+BLANK = np.zeros((28, 28), dtype="float32")
+NOTHING = Prepared(BLANK, {"upright grey": BLANK}, [])
 
 
 class Result(NamedTuple):
@@ -38,17 +38,20 @@ class Result(NamedTuple):
         return self.reading is not None and self.reading.digit == self.label
 
 
+@answering()
 def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", type=Path, help="holds sub-folders 0 to 9")
-    parser.add_argument(
-        "--sheet", type=Path, default=Path("misread.png"), help="contact sheet of what was misread"
-    )
-    parser.add_argument("--table", type=Path, help="write the rates to this CSV file, too")
+    parser = Parser(description=__doc__)
+    parser.add_argument("folder", help="holds sub-folders 0 to 9")
+    parser.add_argument("--sheet", default="misread.png", help="PNG file: what was misread")
+    parser.add_argument("--table", help="write the rates to this CSV file, too")
     options = parser.parse_args()
-    folder, sheet = options.folder.resolve(), options.sheet.resolve()
-    if folder == sheet.parent or folder in sheet.parents:
-        sys.exit(f"{sheet} lies in the folder of pictures: choose another place with --sheet.")
+    folder = as_path(options.folder).resolve()
+    if not options.folder or not folder.is_dir():
+        parser.error(
+            f"there is no folder {options.folder!r}: give one, make handwriting DIR=folder"
+        )
+    sheet = place_for("sheet", options.sheet, ".png", folder)
+    table_file = options.table and place_for("table", options.table, ".csv", folder)
     files = [(path, digit) for digit in range(10) for path in files_of(folder / str(digit))]
     if not files:
         sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
@@ -56,14 +59,29 @@ def main():
     results = [read(path, digit, kinds.get(path)) for path, digit in tqdm(files, unit="picture")]
     table = rates(results)
     print(table.to_string(index=False))
-    if options.table:
-        table.to_csv(options.table, index=False)
+    if table_file:
+        with written_whole(table_file) as part:
+            table.to_csv(part, index=False)
     misread = [result for result in results if not result.careful]
     if misread:
-        draw_sheet(misread, sheet)
+        with written_whole(sheet) as part:
+            draw_sheet(misread, part)
         print(f"{len(misread)} misread or not read: {sheet}")
     total = table.iloc[-1]
     print(f"careful {total.careful:.3f} naive {total.naive:.3f} n {total.pictures}")
+
+
+def place_for(option, path, suffix, folder):
+    """Where to write, away from the pictures in `folder`, which nothing may overwrite."""
+    path = as_path(path).resolve()
+    if path.suffix != suffix or path.is_dir():
+        raise InputError(f"--{option} is a file whose name ends in {suffix}, not {path}.")
+    if folder in path.parents:
+        raise InputError(
+            f"{path} lies in the folder of pictures: choose another place with --{option}."
+        )
+    writable_folder(path.parent)
+    return path
 
 
 def files_of(folder):
@@ -75,16 +93,26 @@ def kinds_of(folder):
     manifest = folder / "manifest.csv"
     if not manifest.is_file():
         return {}
-    with manifest.open(newline="", encoding="utf-8") as file:
-        return {folder / row["file"]: row["kind"] for row in csv.DictReader(file) if "kind" in row}
+    try:
+        with manifest.open(newline="", encoding="utf-8") as file:
+            rows = [row for row in csv.DictReader(file) if "kind" in row]
+        return {folder / row["file"]: row["kind"] for row in rows}
+    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        raise InputError(
+            f"{manifest} is no table in UTF-8 with the columns file and kind ({error!r}). Mend it, "
+            "or take it away."
+        ) from error
 
 
 def read(path, digit, kind):
+    from helpers.handwriting.reading import read_digit
+
     try:
         picture = load_picture(path)
         reading = read_digit(picture)
     except InputError as error:
-        tqdm.write(f"not read: {error}", file=sys.stderr)
+        where = "" if str(path) in str(error) else f"{path}: "
+        tqdm.write(f"not read: {where}{error}", file=sys.stderr)
         return Result(path, digit, kind or "not read", None, False, False)
     kind = kind or f"{path.suffix.lower()} {size_class(max(picture.size))}"
     prepared = answer_of_b(reading.prepared.image) == digit
@@ -107,12 +135,16 @@ def answer_of_b(image):
 
 @functools.cache
 def network_b():
+    from helpers.training import load_trained
+
     return load_trained("network_b")
 
 
 def rates(results):
     """Shares read right by kind, by digit and of all, the careful ones with their interval."""
     import pandas as pd
+
+    from helpers.evaluation import accuracy_interval
 
     groups = {"kind": lambda r: r.kind, "digit": lambda r: str(r.label), "all": lambda r: "all"}
     rows = []
@@ -131,30 +163,21 @@ def draw_sheet(misread, path):
     """Each picture beside what the network saw of it, titled with label and answer."""
     import matplotlib
 
+    from helpers import plots
+
     matplotlib.use("Agg")
     images, titles = [], []
     for result in misread[:100]:
-        images += [thumbnail(result), seen(result)]
-        titles += [result.path.name[-18:], f"{result.label} → {answer(result)}"]
+        digit, prepared = "not read", NOTHING
+        if result.reading:
+            digit, prepared = result.reading.digit, result.reading.prepared
+        grey = Image.fromarray(prepared.steps["upright grey"])
+        grey.thumbnail((128, 128))
+        sheet = Image.new(grey.mode, (128, 128), 1)  # a line of pixels alone would be no image
+        sheet.paste(grey)
+        images += [np.asarray(sheet), prepared.image]
+        titles += [result.path.name[-18:], f"{result.label} → {digit}"]
     plots.show_images(images, titles)[0].figure.savefig(path)
-
-
-def answer(result):
-    return "not read" if result.reading is None else result.reading.digit
-
-
-def seen(result):
-    if result.reading is None:
-        return np.zeros((28, 28), dtype="float32")
-    return result.reading.prepared.image
-
-
-def thumbnail(result):
-    if result.reading is None:
-        return np.zeros((28, 28), dtype="float32")
-    grey = Image.fromarray(result.reading.prepared.steps["upright grey"])
-    grey.thumbnail((128, 128))
-    return np.asarray(grey)
 
 
 if __name__ == "__main__":

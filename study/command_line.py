@@ -1,0 +1,70 @@
+"""What the commands of `study` and `tools` share: whatever they are given, a sentence answers."""
+
+import argparse
+import contextlib
+import re
+import sys
+import tempfile
+
+from helpers.errors import InputError, as_path, shown
+
+
+class Parser(argparse.ArgumentParser):
+    """Says in a sentence what it cannot use, and the usage only with --help."""
+
+    def error(self, message):
+        self.exit(2, f"{message}. With --help it lists what can be given.\n")
+
+
+@contextlib.contextmanager
+def answering():
+    """End with exit code 1 and a sentence at what was given wrongly, at files, and at Ctrl-C."""
+    try:
+        yield
+    except InputError as error:
+        sys.exit(str(error))
+    except OSError as error:
+        where = f"{error.filename} could not be read or written: " if error.filename else ""
+        sys.exit(
+            f"{where}{error.strerror or error}. What was there is as it was: check the path, its "
+            "rights and the room on the disk, then start again."
+        )
+    except KeyboardInterrupt:
+        sys.exit("\nStopped.")
+
+
+def whole_number(low, high):
+    """A type for argparse: a whole number from `low` to `high`."""
+
+    def checked(text):
+        if re.fullmatch(r"-?\d{1,18}", text) and low <= int(text) <= high:
+            return int(text)
+        raise argparse.ArgumentTypeError(
+            f"give a whole number from {low} to {high}, not {shown(text)}"
+        )
+
+    return checked
+
+
+def one_of(names):
+    """A type for argparse: one of `names`. Unlike `choices`, it leaves a default list alone."""
+
+    def checked(text):
+        if text in names:
+            return text
+        raise argparse.ArgumentTypeError(f"there is no {shown(text)}: choose of {', '.join(names)}")
+
+    return checked
+
+
+def writable_folder(path):
+    """`path` as a folder, made if it is not there; `InputError` if nothing can be written to it."""
+    path = as_path(str(path))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=path).close()
+    except OSError as error:
+        raise InputError(
+            f"{path} is no folder that can be written to ({error.strerror}). Give another one."
+        ) from error
+    return path

@@ -1,0 +1,34 @@
+"""Find and read notebooks, or say plainly why that cannot be."""
+
+from pathlib import Path
+
+import nbformat
+
+from helpers.errors import InputError, as_path
+
+ROOT = Path(__file__).parents[1]
+NOTEBOOKS = ROOT / "notebooks"
+
+
+def all_notebooks():
+    """The paths of the notebooks of the series by number, such as "05"."""
+    return {path.stem[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))}
+
+
+def read_notebook(path):
+    """The notebook in a file; `InputError` for what is none."""
+    path = as_path(path)
+    if not path.is_file():
+        raise InputError(f"There is no notebook {path}. `ls notebooks` shows those of the series.")
+    try:
+        notebook = nbformat.read(path, as_version=4)
+        nbformat.validate(notebook)
+    except OSError:
+        raise
+    except Exception as error:
+        reason = str(error).strip().splitlines()[0][:200] if str(error) else type(error).__name__
+        raise InputError(
+            f"{path} ({path.stat().st_size:,} bytes) is no notebook, or a damaged one: {reason}. "
+            "It was left as it is; `git checkout` brings back a notebook of the series."
+        ) from error
+    return notebook
