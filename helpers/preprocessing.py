@@ -98,7 +98,7 @@ def _as_batch(images):
     images = as_array([] if images is None else images, "Images", size="28x28")
     if images.size == 0:
         raise InputError("No images given.")
-    if images.shape[-1:] in [(3,), (4,)]:
+    if images.ndim > 2 and images.shape[-1] in (3, 4):
         raise InputError(
             f"These are colour images, shape {images.shape}; the networks read grey ones. "
             "Average the colours first: images[..., :3].mean(axis=-1)."

@@ -17,7 +17,7 @@ import pytest
 from nbval.plugin import IPyNbCell, IPyNbFile
 from PIL import Image
 
-from tests.notebook_runs import DRAWN
+from tests.notebook_runs import DRAWN, texts
 
 TILE = 24  # pixels
 MOST = 0.02  # of the range from black to white; Matplotlib 3.9 to 3.11 differ by less
@@ -113,8 +113,7 @@ def within_of(cell):
 
 def text_of(outputs):
     """The lines that a cell prints."""
-    texts = [o.get("text") or o.get("data", {}).get("text/plain", "") for o in outputs]
-    return [line.rstrip() for text in texts for line in text.splitlines() if line.strip()]
+    return [line.rstrip() for line in texts(outputs) if line.strip()]
 
 
 def compare_loosely(saved, new, within):

@@ -92,7 +92,8 @@ def pytest_runtest_makereport(item, call):
         report.user_properties.append((kind, 1))
         error = call.excinfo and call.excinfo.value
         if call.when == "call" and item.parent not in broken:
-            report.user_properties.append(("megabytes", memory_of(item)))
+            held_at_most = peak_megabytes(item.parent.kernel.km.provisioner.pid) or 0
+            report.user_properties.append(("megabytes", held_at_most))
         if error and not isinstance(error, pytest.skip.Exception):
             differs = type(error).__name__ == "OtherOutputError" or (
                 isinstance(error, NbCellError) and "differ" in str(error)
@@ -100,11 +101,6 @@ def pytest_runtest_makereport(item, call):
             if not differs:
                 broken.setdefault(item.parent, item.name)
             report.longrepr = explain(item, error, differs, report.longreprtext)
-
-
-def memory_of(item):
-    """The megabytes that the notebook's kernel has held at most so far (0: unknown)."""
-    return peak_megabytes(item.parent.kernel.km.provisioner.pid) or 0
 
 
 def explain(item, error, differs, details):

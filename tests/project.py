@@ -1,5 +1,8 @@
 """Where things are in this project, for its tests."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -8,6 +11,19 @@ ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
 DIGIT_SAMPLES = [path for path in SAMPLES if path.name[0].isdigit()]
+
+
+def run_python(code, folder=ROOT, **environment):
+    """Run code in a Python of its own; variables of the environment that are None are left out."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={k: v for k, v in (os.environ | environment).items() if v is not None},
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
 
 
 def notebook_path(number):

@@ -5,8 +5,7 @@ import time
 import numpy as np
 import pytest
 
-from helpers.dataset import has_mnist, load_mnist
-from helpers.errors import InputError
+from helpers.dataset import load_mnist
 from helpers.handwriting.augmentation import distort
 from helpers.preprocessing import to_model_input
 
@@ -28,14 +27,11 @@ def test_they_remain_model_input(digits, distorted):
     assert 0 <= distorted.min() and distorted.max() <= 1
 
 
-def test_each_differs_from_its_original_and_from_the_next_copy(digits, distorted):
+def test_each_differs_from_its_original_and_from_the_copy_of_another_seed(digits, distorted):
+    np.testing.assert_array_equal(distort(digits, seed=0), distorted)
     again = distort(digits, seed=1)
     assert (np.abs(distorted - digits).mean(axis=(1, 2, 3)) > 0.01).all()
     assert (np.abs(distorted - again).mean(axis=(1, 2, 3)) > 0.005).all()
-
-
-def test_the_seed_decides(digits, distorted):
-    np.testing.assert_array_equal(distort(digits, seed=0), distorted)
 
 
 def test_the_center_of_mass_stays_near_the_middle(distorted):
@@ -52,20 +48,8 @@ def test_strokes_become_thicker_and_thinner(digits, distorted):
     assert np.quantile(ratio, 0.95) > 1.3
 
 
-@pytest.mark.skipif(not has_mnist(), reason="the stand-in is not of MNIST's size")
-def test_at_strength_zero_nothing_is_changed_but_place_and_size_by_less_than_a_pixel(digits):
-    still = distort(digits, seed=0, strength=0)
-    correlation = [np.corrcoef(a.ravel(), b.ravel())[0, 1] for a, b in zip(still, digits)]
-    assert np.median(correlation) > 0.95
-
-
 def test_a_blank_image_stays_blank():
     assert distort(np.zeros((2, 28, 28, 1), "float32"), seed=0).max() == 0
-
-
-def test_images_of_another_form_are_refused(digits):
-    with pytest.raises(InputError, match=r"Expected images of shape \(N, 28, 28, 1\)"):
-        distort(digits[..., 0], seed=0)
 
 
 def test_an_epoch_does_not_wait_long(digits):

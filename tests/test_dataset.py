@@ -5,17 +5,15 @@ import http.server
 import io
 import os
 import socket
-import subprocess
-import sys
 import threading
 import time
 import warnings
-import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 from loopback import can_connect_to_itself
+from project import run_python
 from scipy.ndimage import center_of_mass
 
 from helpers import dataset
@@ -28,14 +26,6 @@ TINY = {
     "x_test": RANDOM.integers(0, 256, (10, 3, 3), dtype="uint8"),
     "y_test": np.arange(10, dtype="uint8"),
 }
-
-
-@pytest.fixture(scope="module")
-def mnist():
-    (images, labels), test = dataset.load_mnist()
-    if len(images) != 60000:
-        pytest.skip("MNIST itself is not on this machine: set MNIST_NPZ to its path")
-    return {"x_train": images, "y_train": labels, "x_test": test[0], "y_test": test[1]}
 
 
 @pytest.fixture
@@ -62,36 +52,19 @@ def assert_same(loaded, arrays=TINY):
 # Reading a file
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int64", "uint16", "float32", ">i2"])
-@pytest.mark.parametrize("shape", [(3, 3), (9,), (3, 3, 1)])
-def test_every_form_that_loses_nothing_is_read(tiny, tmp_path, shape, dtype):
-    forms = {
-        name: array.reshape(-1, *shape) if name.startswith("x") else array
-        for name, array in TINY.items()
-    }
+@pytest.mark.parametrize("dtype", ["uint8", "int64", "float32", ">i2"])
+def test_every_form_that_loses_nothing_is_read(tiny, tmp_path, dtype):
     file = tmp_path / "chiffres animés.npz"
-    file.write_bytes(npz(**{name: array.astype(dtype) for name, array in forms.items()}))
-    assert_same(dataset.load_mnist(file))
+    for shape in [(20, 3, 3), (20, 9), (20, 3, 3, 1)]:
+        other_form = {"x_train": TINY["x_train"].reshape(shape).astype(dtype)}
+        file.write_bytes(npz(**TINY | other_form))
+        assert_same(dataset.load_mnist(file))
 
 
-def test_a_tilde_is_the_home_folder(tiny, tmp_path, monkeypatch):
-    (tmp_path / "mnist.npz").write_bytes(npz(**TINY))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
-    monkeypatch.setenv("MNIST_NPZ", "~/mnist.npz")
-    assert_same(dataset.load_mnist())
-
-
-def test_mnist_itself_holds_as_many_of_each_digit_as_published(mnist):
-    train = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949]
-    test = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
-    assert np.bincount(mnist["y_train"]).tolist() == train
-    assert np.bincount(mnist["y_test"]).tolist() == test
-
-
-def test_the_doubtful_images_bear_the_labels_that_were_doubted(mnist):
+@pytest.mark.skipif(not dataset.has_mnist(), reason="needs MNIST itself")
+def test_the_doubtful_images_bear_the_labels_that_were_doubted():
     """As published beside the indices (cleanlab/label-errors, mturk/mnist_mturk.json)."""
-    labels = mnist["y_test"][dataset.DOUBTFUL_TEST_LABELS]
+    labels = dataset.load_mnist()[1][1][dataset.DOUBTFUL_TEST_LABELS]
     assert labels.tolist() == [8, 0, 9, 4, 2, 5, 6, 6, 5, 5, 0, 1, 4, 6, 5]
 
 
@@ -106,7 +79,9 @@ def test_the_path_comes_before_the_environment_before_the_cache(tiny, tmp_path, 
     with pytest.raises(InputError, match=r"no file missing\.npz"):
         dataset.load_mnist()
     assert_same(dataset.load_mnist(good))
-    monkeypatch.setenv("MNIST_NPZ", str(good))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("MNIST_NPZ", "~/good.npz")
     dataset.cache_file().unlink()
     assert_same(dataset.load_mnist())
 
@@ -118,32 +93,8 @@ class Trap:
         return os.mkdir, ("trap",)
 
 
-def without(name):
-    return {key: array for key, array in TINY.items() if key != name}
-
-
-def flipped():
-    whole = bytearray(npz(**TINY))
-    whole[len(whole) // 2] ^= 1
-    return bytes(whole)
-
-
-def text_in_zip():
-    file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        archive.writestr("x_train", "hello")
-    return file.getvalue()
-
-
-def npy():
-    file = io.BytesIO()
-    np.save(file, TINY["x_train"])
-    return file.getvalue()
-
-
+THREE = {key: array for key, array in TINY.items() if key != "y_test"}
 LARGE = np.zeros((20, 4, 4), "uint8")
-SHORT = TINY["y_train"][:-1]
-HALVES = TINY["x_train"] + 0.5
 NANS = np.full((20, 3, 3), np.nan)
 WIDE = TINY["y_train"].astype("int64") + 256
 OTHER = TINY["x_train"][::-1]
@@ -151,16 +102,11 @@ DAMAGED = r"\(\d[\d,]* bytes\) is damaged or not an \.npz file.*left as it is.*F
 BAD = {
     "empty": (b"", DAMAGED),
     "text": (b"five, zero, four", DAMAGED),
-    "one array": (npy(), DAMAGED),
     "truncated": (npz(**TINY)[:-100], DAMAGED),
-    "bit-flipped": (flipped(), DAMAGED),
     "pickled": (npz(**TINY, extra=np.array([Trap()], dtype=object)), DAMAGED),
-    "text in zip": (text_in_zip(), r"'x_train' .*dtype \|S5; expected \(20, 3, 3\) and uint8"),
-    "no y_test": (npz(**without("y_test")), r"no array 'y_test', but \['x_test', 'x_train', 'y_"),
+    "no y_test": (npz(**THREE), r"no array 'y_test', but \['x_test', 'x_train', 'y_"),
     "size": (npz(**TINY | {"x_train": LARGE}), r"'x_train'.*\(20, 4, 4\).*expected \(20, 3, 3\)"),
-    "length": (npz(**TINY | {"y_train": SHORT}), r"'y_train' .*shape \(19,\).*expected \(20,\)"),
     "strings": (npz(**TINY | {"y_train": np.array(["7"] * 20)}), "'y_train'.*dtype <U1.*uint8"),
-    "fractions": (npz(**TINY | {"x_train": HALVES}), "'x_train' .*content is not MNIST's"),
     "NaN": (npz(**TINY | {"x_train": NANS}), "'x_train' .*content is not MNIST's"),
     "wraps to right": (npz(**TINY | {"y_train": WIDE}), "'y_train' .*content is not MNIST's"),
     "other content": (npz(**TINY | {"x_train": OTHER}), "'x_train' .*not MNIST's.*Fetch .* again"),
@@ -198,12 +144,10 @@ def test_no_damage_anywhere_in_a_file_gives_wrong_digits(tiny, tmp_path, case):
 
 
 @pytest.mark.parametrize("name", ["missing.npz", "."])
-def test_a_missing_file_is_named_with_two_ways_out(tmp_path, name):
-    with pytest.raises(
-        InputError, match=r"no file .*Set MNIST_NPZ .*download.*or unset"
-    ) as refusal:
-        dataset.load_mnist(tmp_path / name)
-    assert str(tmp_path / name) in str(refusal.value)
+def test_a_missing_file_is_named_with_two_ways_out(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(InputError, match=rf"no file {name}\. Set MNIST_NPZ .*download.*or unset"):
+        dataset.load_mnist(name)
 
 
 # Fetching it
@@ -307,39 +251,29 @@ def test_a_damaged_cache_is_kept_aside_when_a_fresh_copy_comes(online, damaged, 
 
 
 @pytest.mark.parametrize("behave", ["cut short", "stall", "serve something else"])
-def test_a_failed_download_leaves_nothing_behind(online, damaged, monkeypatch, behave):
+def test_a_failed_download_leaves_nothing_behind_and_can_be_tried_again(
+    online, damaged, monkeypatch, behave
+):
     monkeypatch.setattr(dataset, "PATIENCE", 0.3)
-    online.behave = behave.removesuffix(" something else")
+    online.behave, body = behave.removesuffix(" something else"), online.body
     if behave != online.behave:
         online.body = b"<html>Please log in to this network.</html>"
     start = time.monotonic()
-    with pytest.raises(InputError, match=f"{dataset.URL} could not be saved as .*set MNIST_NPZ"):
+    with pytest.raises(InputError, match="could not be saved as .* Run the cell again, or set"):
         dataset.load_mnist()
     assert time.monotonic() - start < 3
     assert cached() == {"mnist.npz": damaged}
     assert socket.getdefaulttimeout() is None
-
-
-def test_a_failed_download_can_be_tried_again(online):
-    online.behave = "cut short"
-    with pytest.raises(InputError, match="Run the cell again"):
-        dataset.load_mnist()
-    assert cached() == {}
-    online.behave = "serve"
+    online.behave, online.body = "serve", body
     assert_same(dataset.load_mnist())
 
 
-@pytest.mark.parametrize("place", ["tmp_path", "datasets"])
-def test_a_cache_that_cannot_be_written_is_named(online, tmp_path, monkeypatch, place):
-    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
-    file = dataset.cache_file().parent if place == "datasets" else tmp_path / "keras"
-    file.parent.mkdir(exist_ok=True)
+def test_a_cache_that_cannot_be_written_is_named(online):
+    file = dataset.cache_file().parent
     file.write_text("A file, where a folder should be.")
-    with pytest.raises(
-        InputError, match="could not be saved as .*set MNIST_NPZ .*or KERAS_HOME"
-    ) as error:
+    with pytest.raises(InputError, match="could not be saved as .*or KERAS_HOME") as error:
         dataset.load_mnist()
-    assert str(dataset.cache_file().parent) in str(error.value)
+    assert str(file) in str(error.value)
     assert file.read_text() == "A file, where a folder should be."
 
 
@@ -379,48 +313,27 @@ def test_a_damaged_cache_without_a_network_is_named_and_kept(online, damaged, ca
 # The stand-in
 
 
-@pytest.fixture(scope="module")
-def stand_in():
-    return dataset.stand_in()
-
-
-@pytest.mark.parametrize("way", ["path", "environment"])
-def test_the_stand_in_can_be_asked_for(online, monkeypatch, capsys, way):
-    if way == "environment":
-        monkeypatch.setenv("MNIST_NPZ", "stand-in")
-    assert is_stand_in(dataset.load_mnist("stand-in" if way == "path" else None))
+def test_the_stand_in_can_be_asked_for(online, monkeypatch, capsys):
+    assert is_stand_in(dataset.load_mnist("stand-in"))
     assert "You asked for the stand-in" in capsys.readouterr().out
     assert online.requests == 0
-
-
-def test_has_mnist_tells_mnist_from_the_stand_in(tiny, tmp_path, monkeypatch):
-    (tmp_path / "mnist.npz").write_bytes(npz(**TINY))
-    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "mnist.npz"))
-    assert dataset.has_mnist()
+    assert dataset.has_mnist(), "which is fetched"
     monkeypatch.setenv("MNIST_NPZ", "stand-in")
     assert not dataset.has_mnist()
 
 
-def test_the_stand_in_has_mnists_form(stand_in):
-    for (images, labels), count in zip(stand_in, [1437, 360]):
+def test_the_stand_in_has_mnists_form():
+    """Whose mean centre of mass lies at (13.996, 14.007)."""
+    for (images, labels), count in zip(dataset.stand_in(), [1437, 360]):
         assert (images.shape, images.dtype) == ((count, 28, 28), np.uint8)
         assert (labels.shape, labels.dtype) == ((count,), np.uint8)
-        assert images.max(axis=(1, 2)).min() > 200
-        assert 0.1 < images.mean() / 255 < 0.2
-        assert 0.3 < (images > 250).sum() / (images > 0).sum() < 0.5
-        assert not images[:, 0].any() and not images[:, :, [0, -1]].any()
-
-
-def test_the_stand_ins_digits_are_centred_as_mnists_are(stand_in):
-    """Whose mean centre of mass lies at (13.996, 14.007)."""
-    for images, _ in stand_in:
         centers = np.array([center_of_mass(image) for image in images])
         np.testing.assert_allclose(centers, dataset.MIDDLE, atol=0.51)
         np.testing.assert_allclose(centers.mean(axis=0), [13.996, 14.007], atol=0.05)
 
 
-def test_the_stand_in_is_the_same_on_every_machine(stand_in):
-    (train, labels), (test, _) = stand_in
+def test_the_stand_in_is_the_same_on_every_machine():
+    (train, labels), (test, _) = dataset.stand_in()
     assert labels[:12].tolist() == [3, 9, 1, 3, 1, 9, 4, 4, 2, 8, 3, 5]
     assert (train.mean(), test.mean()) == pytest.approx((40.127, 40.098), abs=0.02)
 
@@ -435,27 +348,20 @@ def test_the_split_is_the_one_that_the_shipped_networks_were_trained_on():
     assert x_val[:6].tolist() == [12668, 44756, 26806, 35171, 19825, 25724]
 
 
-def test_validation_is_a_tenth_of_every_digit(stand_in):
-    (images, labels), _ = stand_in
-    (x_train, y_train), (x_val, y_val) = dataset.train_validation_split(images, labels)
-    assert (len(x_train), len(x_val)) == (len(y_train), len(y_val)) == (1293, 144)
-    np.testing.assert_allclose(np.bincount(y_val), np.bincount(labels) / 10, atol=1)
-
-
-def test_the_split_loses_and_repeats_no_image():
-    labels = np.arange(60000) % 10
-    numbers = np.arange(60000)
+def test_the_split_holds_out_a_tenth_of_every_digit_and_loses_and_repeats_no_image():
+    labels = dataset.stand_in()[0][1]
+    numbers = np.arange(len(labels))
     (x_train, y_train), (x_val, y_val) = dataset.train_validation_split(numbers, labels)
-    assert (len(x_train), len(x_val)) == (54000, 6000)
     assert sorted([*x_train, *x_val]) == numbers.tolist()
-    assert (x_train % 10 == y_train).all() and (x_val % 10 == y_val).all()
+    assert (labels[x_train] == y_train).all() and (labels[x_val] == y_val).all()
+    np.testing.assert_allclose(np.bincount(y_val), np.bincount(labels) / 10, atol=1)
     assert (np.diff(x_val) < 0).any(), "shuffled"
 
 
 # What it costs
 
 
-def test_reading_a_file_imports_nothing_heavy(tiny, tmp_path):
+def test_what_is_not_needed_yet_is_not_imported(tiny, tmp_path):
     file = tmp_path / "mnist.npz"
     file.write_bytes(npz(**TINY))
     code = f"""if True:
@@ -465,13 +371,8 @@ def test_reading_a_file_imports_nothing_heavy(tiny, tmp_path):
         dataset.load_mnist({str(file)!r})
         heavy = ["IPython", "keras", "pandas", "scipy", "seaborn", "sklearn", "tensorflow"]
         print([name for name in heavy if name in sys.modules])
+        from helpers.handwriting import reading, sketchpad
+        print("keras" in sys.modules)
     """
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=Path(__file__).parents[1],
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
-    assert (run.stdout, run.stderr) == ("[]\n", "")
+    run = run_python(code)
+    assert (run.stdout, run.stderr) == ("[]\nFalse\n", "")

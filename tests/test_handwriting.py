@@ -1,10 +1,7 @@
 """From pictures of many kinds to MNIST's form; what cannot be read is refused in plain words."""
 
-import struct
-import subprocess
-import sys
+import io
 import time
-import zlib
 
 import numpy as np
 import pytest
@@ -90,6 +87,7 @@ WAYS = {
     "RGBA": lambda: on_transparency("RGBA"),
     "LA": lambda: on_transparency("LA"),
     "opaque RGBA": lambda: drawing().convert("RGBA"),
+    "overshooting": lambda: np.asarray(drawing()) / 255 * 1.05 - 0.02,
     "16 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("uint16") * 257),
     "32 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("int32") * 257),
     "fractions": lambda: np.asarray(drawing()) / 255,
@@ -126,28 +124,6 @@ def test_all_eight_orientations_of_a_camera(orientation, tmp_path):
     assert likeness(prepare(tmp_path / "photo.jpg"), prepare(drawing())) > 0.97
 
 
-def uneven_light():
-    return np.asarray(drawing(pen=8), dtype=float) * np.linspace(1, 0.4, 200)[:, None]
-
-
-def ruled_lines():
-    picture = np.array(drawing(pen=8))
-    picture[10::45] = picture[11::45] = 60
-    return picture
-
-
-def shadow():
-    picture = np.array(drawing(pen=8), dtype=float)
-    picture[np.add(*np.indices((200, 200))) > 250] *= 0.5
-    return picture
-
-
-def table():
-    scene = np.full((280, 280), 70)
-    scene[30:230, 50:250] = drawing(pen=8)
-    return scene
-
-
 def specks():
     picture = np.array(drawing(pen=8))
     picture[np.random.default_rng(0).random((200, 200)) < 0.0005] = 0
@@ -158,7 +134,7 @@ def frame():
     return np.pad(drawing(pen=8), 3, constant_values=0)
 
 
-@pytest.mark.parametrize("scene", [uneven_light, ruled_lines, shadow, table, specks, frame])
+@pytest.mark.parametrize("scene", [specks, frame])
 def test_what_is_no_ink_is_left_out(scene):
     assert likeness(prepare(scene()), prepare(drawing(pen=8))) > 0.85
 
@@ -182,7 +158,6 @@ def test_a_loose_bar_is_kept_and_no_second_mark():
 NOTHING = {
     "white": np.full((200, 200), 255, "uint8"),
     "black": np.zeros((200, 200), "uint8"),
-    "grey 28x28": np.full((28, 28), 90, "uint8"),
     "noise": np.random.default_rng(0).integers(0, 256, (200, 200), "uint8"),
     "faint noise": np.random.default_rng(0).integers(240, 250, (200, 200), "uint8"),
     "one pixel": np.zeros((1, 1), "uint8"),
@@ -198,60 +173,41 @@ def test_no_ink_is_said_and_gives_a_blank_image(name):
     assert not prepared.image.any()
 
 
-def test_two_digits_are_warned_of():
+def test_two_digits_and_faint_ink_are_warned_of():
     pair = np.concatenate([drawing(), drawing()], axis=1)
     assert prepare(pair).warnings[0].startswith("2 marks of like size were found")
-
-
-def test_faint_ink_is_warned_of():
     assert "hardly differs" in prepare(drawing(paper=200, ink=175)).warnings[0]
 
 
 # Files that cannot be read
 
 
-def chunk(kind, data):
-    body = kind + data
-    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+def saved(picture, kind):
+    file = io.BytesIO()
+    picture.save(file, kind)
+    return file.getvalue()
 
 
-def png_of(width, height):
-    header = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", b"") + chunk(b"IEND", b"")
-
-
-def half_a_jpeg(folder):
-    drawing().save(folder / "whole.jpg")
-    whole = (folder / "whole.jpg").read_bytes()
-    return whole[: len(whole) // 2]
-
-
+HUGE = Image.new("1", (10_000, 10_000))
 BAD = {
-    "empty.png": (lambda _: b"", r"empty\.png is empty \(0 bytes\)"),
-    "text.png": (lambda _: b"seven\n" * 99, r"text\.png is a text file"),
-    "photo.heic": (lambda _: b"\0\0\0\x18ftypheic" + bytes(99), r"HEIC .* Export it as JPEG"),
-    "photo.jpg": (lambda _: b"\0\0\0\x18ftypmif1" + bytes(99), r"HEIC .* Export it as JPEG"),
-    "half.jpg": (half_a_jpeg, r"half\.jpg .* breaks off or is damaged: .*again"),
-    "bomb.png": (lambda _: png_of(10_000, 10_000), r"10000 x 10000 pixels, 100 megapixels; at m"),
-    "huge.png": (lambda _: png_of(60_000, 60_000), r"megapixels; at most 64 are read"),
-    "random.jpg": (lambda _: bytes(256), r"no picture that Pillow knows"),
+    "empty.png": (b"", r"empty\.png is empty \(0 bytes\)"),
+    "text.png": (b"seven\n" * 99, r"text\.png is a text file"),
+    "photo.heic": (b"\0\0\0\x18ftypheic" + bytes(99), r"HEIC .* Export it as JPEG"),
+    "photo.jpg": (b"\0\0\0\x18ftypmif1" + bytes(99), r"HEIC .* Export it as JPEG"),
+    "half.jpg": (saved(drawing(), "jpeg")[:900], r"half\.jpg .* breaks off or is damaged: .*again"),
+    "bomb.png": (saved(HUGE, "png"), r"10000 x 10000 pixels, 100 megapixels; at most 64"),
+    "random.jpg": (bytes(256), r"no picture that Pillow knows"),
 }
 
 
 @pytest.mark.parametrize("name", BAD)
 def test_each_bad_file_has_its_own_message_and_is_left_alone(name, tmp_path):
-    make, message = BAD[name]
+    content, message = BAD[name]
     path = tmp_path / name
-    path.write_bytes(make(tmp_path))
-    before = path.read_bytes()
+    path.write_bytes(content)
     with pytest.raises(InputError, match=message):
         load_picture(path)
-    assert path.read_bytes() == before
-
-
-def test_a_resize_that_overshoots_is_read_all_the_same():
-    values = np.asarray(drawing(), dtype=float) / 255 * 1.05 - 0.02
-    assert likeness(prepare(values), prepare(drawing())) > 0.97
+    assert path.read_bytes() == content
 
 
 def test_a_missing_file_and_a_folder(tmp_path):
@@ -265,11 +221,9 @@ def test_a_missing_file_and_a_folder(tmp_path):
     ("array", "message"),
     [
         (np.zeros((3, 28, 28, 1)), r"Expected one picture, .* got shape \(3, 28, 28, 1\)"),
-        (np.zeros((0, 5)), r"The picture is empty"),
         (np.full((28, 28), np.nan), "holds NaN or infinity"),
         (np.full((28, 28), -1), "go from -1 to -1; expected 0 to 1, or 0 to 255"),
         (np.array([[0.5, 1.4]]), "go from 0.5 to 1.4; expected"),
-        (np.array([["a"]]), "arrays of numbers"),
     ],
 )
 def test_arrays_that_are_no_picture(array, message):
@@ -280,24 +234,12 @@ def test_arrays_that_are_no_picture(array, message):
 # Speed
 
 
-def best_time(function, repeats=7):
+def test_a_large_photo_is_prepared_quickly():
+    """The aim is 20 ms; the bound leaves room for slow and busy machines."""
+    large = drawing().convert("RGB").resize((4000, 3000))
     times = []
-    for _ in range(repeats):
+    for _ in range(3):
         start = time.process_time()
-        function()
+        prepare(large)
         times.append(time.process_time() - start)
-    return min(times)
-
-
-def test_it_is_quick():
-    """Aims are 5 and 20 ms; the bounds leave room for slow and busy machines."""
-    small = drawing()
-    large = small.convert("RGB").resize((4000, 3000))
-    prepare(small)
-    assert best_time(lambda: prepare(small)) < 0.05
-    assert best_time(lambda: prepare(large), 3) < 0.15
-
-
-def test_keras_is_not_imported():
-    code = "import sys, helpers.handwriting.sketchpad; sys.exit('keras' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+    assert min(times) < 0.15

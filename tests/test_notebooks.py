@@ -12,7 +12,7 @@ from bs4 import BeautifulSoup
 from nbconvert import HTMLExporter
 from project import NOTEBOOKS, ROOT
 
-from tools.execute_notebooks import recorded
+from tools.execute_notebooks import recorded, write_figures
 
 METADATA = {
     "kernelspec": {
@@ -202,9 +202,8 @@ def test_links_to_files_resolve(notebook):
 def test_test_images_are_not_read_before_notebook_05(notebook):
     if notebook.path.name >= "05":
         pytest.skip("the test set is open from notebook 05 on")
-    for cell in code_cells(notebook):
-        for line in lines(cell):
-            assert not ("_test" in line and READS_WITH_A_MODEL.search(line)), line
+    for line in (line for cell in code_cells(notebook) for line in lines(cell)):
+        assert not ("_test" in line and READS_WITH_A_MODEL.search(line)), line
     if notebook.path.name >= "02":
         assert not any("x_test" in cell.source for cell in code_cells(notebook))
 
@@ -217,28 +216,13 @@ def test_networks_begin_with_keras_input(notebook):
             assert "keras.Input(" in cell.source or shown_as_outdated
 
 
-def test_the_first_cell_says_what_to_do_when_helpers_is_missing(notebook):
-    assert "not found? run `make lab`" in code_cells(notebook)[0].source
-
-
-def test_figures_are_what_the_notebooks_show():
-    import base64
-
-    shown = {}
+def test_figures_are_what_the_notebooks_show(tmp_path):
     for path in NOTEBOOKS:
-        for cell in code_cells(nbformat.read(path, as_version=4)):
-            for tag in cell.metadata.get("tags", []):
-                if tag.startswith("figure:"):
-                    pictures = [
-                        o.data["image/png"]
-                        for o in cell.outputs
-                        if "image/png" in o.get("data", {})
-                    ]
-                    shown[tag.removeprefix("figure:")] = base64.b64decode(pictures[0])
+        write_figures(nbformat.read(path, as_version=4), tmp_path)
+    shown = {path.stem: path.read_bytes() for path in tmp_path.iterdir()}
     stored = {path.stem: path.read_bytes() for path in (ROOT / "figures").glob("*.png")}
-    screenshots = {"sketchpad", "sketchpad_dark"}
-    assert screenshots <= stored.keys()
-    assert {name: stored[name] for name in stored.keys() - screenshots} == shown
+    assert stored.keys() - shown.keys() == {"sketchpad", "sketchpad_dark"}, "screenshots"
+    assert stored == stored | shown
 
 
 def test_readme_shows_a_figure_and_its_links_resolve():

@@ -53,13 +53,6 @@ def test_model_input_is_the_scaled_images_with_a_channel(images):
     np.testing.assert_array_equal(images, before)
 
 
-@given(stored_images)
-@pytest.mark.filterwarnings("ignore:The (brightest|mean) pixel")
-def test_model_input_of_model_input_is_itself(images):
-    once = to_model_input(images)
-    np.testing.assert_array_equal(to_model_input(once), once, strict=True)
-
-
 @pytest.mark.parametrize("dtype", ["uint8", "int64", "float16", "float64", ">u2"])
 def test_the_type_of_stored_images_makes_no_difference(digits, dtype):
     plain = (digits / np.float32(255))[..., np.newaxis]
@@ -70,30 +63,27 @@ def test_the_type_of_stored_images_makes_no_difference(digits, dtype):
 @pytest.mark.parametrize(
     "form",
     [
-        lambda images: images,
         lambda images: images[..., np.newaxis],
-        lambda images: list(images),
         lambda images: [image[..., np.newaxis] for image in images],
         lambda images: images.tolist(),
         lambda images: images / 255,
-        lambda images: scale(images)[..., np.newaxis],
     ],
-    ids=["NHW", "NHWC", "list", "list HWC", "nested lists", "scaled", "model input"],
+    ids=["NHWC", "list HWC", "nested lists", "scaled"],
 )
 def test_every_form_of_a_batch_gives_the_same(digits, form):
     plain = (digits / np.float32(255))[..., np.newaxis]
     np.testing.assert_array_equal(to_model_input(form(digits)), plain, strict=True)
 
 
-@pytest.mark.parametrize("shape", [(28, 28), (28, 28, 1), (1, 28, 28)])
-def test_one_image_becomes_a_batch_of_one(digits, shape):
-    image = digits[0].reshape(shape)
-    np.testing.assert_array_equal(to_model_input(image), to_model_input(digits[:1]), strict=True)
+def test_one_image_becomes_a_batch_of_one(digits):
+    for image in digits[0], digits[0, ..., np.newaxis]:
+        np.testing.assert_array_equal(to_model_input(image), to_model_input(digits[:1]))
 
 
-def test_model_input_is_handed_on_without_a_copy(digits):
+def test_model_input_is_handed_on_as_it_is(digits):
     images = to_model_input(digits)
-    assert np.shares_memory(to_model_input(images), images)
+    np.testing.assert_array_equal(to_model_input(images), images, strict=True)
+    assert np.shares_memory(to_model_input(images), images), "without a copy"
 
 
 def test_black_and_white_images_are_not_scaled(digits):
@@ -101,43 +91,27 @@ def test_black_and_white_images_are_not_scaled(digits):
     np.testing.assert_array_equal(to_model_input(ink)[..., 0], ink)
 
 
-RGB = np.zeros((4, 28, 28, 3), "uint8")
 NAN = r"Image 1 holds NaN or infinity at \(2, 3{}\) \(1 such pixels\)"
 
 
 @pytest.mark.parametrize(
     ("images", "message"),
     [
-        (None, "No images given"),
         ([], "No images given"),
-        (np.zeros((0, 28, 28)), "No images given"),
         ([np.zeros((28, 28)), np.zeros((28, 20))], "differ in size. Bring each to 28x28"),
-        (RGB, r"colour images, shape \(4, 28, 28, 3\).*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
-        (RGB[0], r"colour images, shape \(28, 28, 3\)"),
-        (np.zeros((28, 28, 4)), r"colour images, shape \(28, 28, 4\)"),
+        (np.zeros((28, 28, 3)), r"colour images.*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
+        (np.zeros((28, 28, 4)), "colour images"),
         (np.zeros((4, 32, 32)), r"Expected 28x28 images.*got shape \(4, 32, 32\)"),
-        (np.zeros((4, 784)), r"Expected 28x28 images.*got shape \(4, 784\)"),
-        (np.zeros(784), r"Expected 28x28 images.*got shape \(784,\)"),
-        (["digit.png"], "arrays of numbers, got dtype <U9"),
-        ([None], "arrays of numbers, got dtype object"),
         (with_value(np.nan), NAN.format(", 0")),
         (with_value(np.inf), NAN.format(", 0")),
         (with_value(-0.5), r"lies in \[0, 1\], these images in \[-0\.5, 0\.5\].*to_model_input"),
         (with_value(256), "values from 0 to 255, got 0.5 to 256"),
         (with_value(1.02), r"up to 1\.02\. .*overshot 1: np\.clip\(images, 0, 1\)"),
-        (np.linspace(-1, 255, 784).reshape(28, 28), "values from 0 to 255, got -1.0 to 255"),
     ],
 )
 def test_what_is_no_batch_of_digits_is_refused(images, message):
     with pytest.raises(InputError, match=message):
         to_model_input(images)
-
-
-def test_the_advice_for_colour_images_works(digits):
-    colour = np.stack([digits] * 3, axis=-1)
-    np.testing.assert_allclose(
-        to_model_input(colour[..., :3].mean(axis=-1)), to_model_input(digits), atol=1e-7
-    )
 
 
 def warnings_about(images):
@@ -175,11 +149,9 @@ def test_digits_draw_no_warning():
     [
         (np.full((2, 28, 28), 0.5), r"scaled already: float64 up to 0\.5\. Scale them once only"),
         (np.full((2, 28, 28), 1.02), r"up to 1\.02\. .*overshot 1: np\.clip\(images, 0, 1\)"),
-        (np.eye(28), r"scaled already: float64 up to 1\. Scale them once only"),
         (np.array([[-1, 5]]), "0 to 255, got -1 to 5.*as they were stored"),
         (np.array([[0, 256]]), "0 to 255, got 0 to 256"),
         (with_value(np.nan), NAN.format("")),
-        (np.array(["7"]), "arrays of numbers, got dtype <U1"),
     ],
 )
 def test_scale_refuses_what_is_not_stored_images(images, message):
@@ -199,12 +171,8 @@ def test_model_input_passes_the_check(value):
     ("images", "message"),
     [
         (np.zeros((4, 28, 28)), r"\(N, 28, 28, 1\), got \(4, 28, 28\)"),
-        (np.zeros((4, 28, 28, 3)), r"\(N, 28, 28, 1\), got \(4, 28, 28, 3\)"),
         (np.zeros((0, 28, 28, 1)), "batch is empty"),
-        (with_value(np.nan)[..., np.newaxis], NAN.format(", 0")),
         (with_value(1.5)[..., np.newaxis], r"\[0, 1\], these images in \[0\.5, 1\.5\]"),
-        (with_value(-0.1)[..., np.newaxis], r"\[0, 1\], these images in \[-0\.1, 0\.5\]"),
-        (np.full((1, 28, 28, 1), "7"), "arrays of numbers, got dtype <U1"),
     ],
 )
 def test_what_is_not_model_input_fails_the_check(images, message):
@@ -229,10 +197,7 @@ def test_one_hot_takes_rows_of_the_identity(labels):
         ([1, 10, 11], r"Label 10 at index 1 is not a digit 0 to 9 \(2 such labels\)"),
         ([1, 2, -1], r"Label -1 at index 2 is not a digit 0 to 9 \(1 such labels\)"),
         (["1", "2"], r"whole numbers 0 to 9 .* got <U1 of shape \(2,\).*labels\.astype\(int\)"),
-        ([1.0, 2.0], r"whole numbers 0 to 9 .* got float64"),
         (np.eye(10, dtype=int)[:3], r"got int64 of shape \(3, 10\).*labels\.argmax\(-1\)"),
-        (7, r"of shape \(\)"),
-        (None, "got object"),
     ],
 )
 def test_labels_that_are_no_digits_are_refused(check, labels, message):
@@ -240,7 +205,6 @@ def test_labels_that_are_no_digits_are_refused(check, labels, message):
         check(labels)
 
 
-@pytest.mark.parametrize("count", [2, 4])
-def test_both_lengths_are_named_when_images_and_labels_differ(count):
-    with pytest.raises(InputError, match=f"{count} images, but 3 labels: give one label for each"):
-        check_labels([1, 2, 3], images=np.zeros((count, 28, 28)))
+def test_both_lengths_are_named_when_images_and_labels_differ():
+    with pytest.raises(InputError, match="4 images, but 3 labels: give one label for each"):
+        check_labels([1, 2, 3], images=np.zeros((4, 28, 28)))

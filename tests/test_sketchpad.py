@@ -33,11 +33,6 @@ def pad():
     return Sketchpad(read_ink)
 
 
-def test_an_empty_pad_asks_for_a_digit(pad):
-    assert pad.message == "Draw a digit."
-    assert (pad.probabilities, pad.image, pad.warnings, pad.reading) == ([], b"", [], None)
-
-
 def test_strokes_set_from_code_are_read(pad):
     pad.strokes = [LINE]
     assert pad.message == "Read as 1."
@@ -53,8 +48,10 @@ def test_undo_and_clear_from_code(pad):
     pad.strokes = pad.strokes[:-1]
     assert pad.message == "Read as 1."
     pad.strokes = []
-    assert pad.message == "Draw a digit."
-    assert (pad.probabilities, pad.image, pad.reading) == ([], b"", None)
+    for empty in pad, Sketchpad(read_ink):
+        assert empty.message == "Draw a digit."
+        shown = empty.probabilities, empty.image, empty.warnings, empty.reading
+        assert shown == ([], b"", [], None)
 
 
 def test_a_turn_from_the_page_is_answered_in_one_message(pad, monkeypatch):
@@ -87,12 +84,8 @@ def test_the_text_in_a_saved_notebook_is_the_same_every_time(pad):
         ([[[280, 140]]], "Point 0 of stroke 0 is .*280.* Divide by the width"),
         ([[[0.5, -0.1]]], "Point 0 of stroke 0"),
         (LINE, r"Stroke 0 has shape \(2,\), expected \(N, 2\)"),
-        ([[LINE]], r"Stroke 0 has shape \(1, 2, 2\)"),
-        ([[]], r"Stroke 0 has shape \(0,\)"),
         ([[[0.1, 0.2, 0.3]]], r"Stroke 0 has shape \(1, 3\)"),
         ([LINE, [[0.1, 0.2], [0.3]]], "Stroke 1 is not a list of points"),
-        (["three"], "Stroke 0 is not a list of points"),
-        ([None], r"Stroke 0 has shape \(\)"),
     ],
 )
 def test_what_is_no_stroke_is_refused(pad, strokes, message):
@@ -104,31 +97,22 @@ def test_what_is_no_stroke_is_refused(pad, strokes, message):
         render(strokes)
 
 
-@pytest.mark.parametrize("strokes", [None, 3, np.zeros((1, 2, 2))])
-def test_what_is_no_list_is_refused(pad, strokes):
-    with pytest.raises(TraitError, match="'strokes' trait of a Sketchpad .* expected a list"):
-        pad.strokes = strokes
-
-
-def test_arrays_in_the_list_are_strokes_too(pad):
+def test_strokes_are_a_list_of_lists_or_arrays(pad):
     pad.strokes = [np.array(LINE)]
     assert pad.strokes == [LINE]
+    with pytest.raises(TraitError, match="'strokes' trait of a Sketchpad .* expected a list"):
+        pad.strokes = np.array([LINE])
 
 
 GOOD = read_ink(render([LINE]))
 
 
-def raising(picture):
-    raise KeyError("no network")
-
-
 @pytest.mark.parametrize(
     ("read", "fault"),
     [
-        (raising, "KeyError: 'no network'"),
+        (lambda picture: {}["no network"], "KeyError: 'no network'"),
         (lambda picture: None, "AttributeError: 'NoneType' object has no attribute 'digit'"),
         (lambda picture: GOOD._replace(probabilities=np.full(10, np.nan)), "ValueError: .* NaNs"),
-        (lambda picture: GOOD._replace(probabilities=np.ones(9) / 9), "ValueError: .* size 9"),
         (lambda picture: GOOD._replace(prepared=Prepared(np.ones(9), {}, [])), "ValueError: .*"),
     ],
 )
@@ -159,19 +143,12 @@ def test_the_answer_in_words(digit, sure, others, text):
     assert in_words(Reading(digit, probabilities, sure, None, [])) == text
 
 
-def test_a_dot_is_as_wide_as_the_pen():
+def test_dots_and_lines_are_as_wide_as_the_pen():
     picture = render([[[0.5, 0.25]]])
-    assert picture.shape == (280, 280)
-    assert picture.dtype == np.uint8
+    assert (picture.shape, picture.dtype) == ((280, 280), np.uint8)
     rows, columns = np.nonzero(picture > 127)
     assert (rows.mean(), columns.mean()) == pytest.approx((69.5, 139.5), abs=0.3)
-    assert np.ptp(rows) + 1 == pytest.approx(280 * PEN, abs=1)
     assert picture.sum() / 255 == pytest.approx(np.pi * (280 * PEN / 2) ** 2, rel=0.02)
-
-
-def test_a_line_has_the_width_of_the_pen_and_smooth_edges():
-    row = render([[[0.2, 0.2], [0.8, 0.5], [0.7, 0.9]]])[100]
-    assert ((row > 0) & (row < 255)).sum() >= 2
     width = render([[[0.1, 0.5], [0.9, 0.5]]])[:, 140].sum() / 255
     assert width == pytest.approx(280 * PEN, abs=0.3)
 

@@ -72,15 +72,6 @@ def test_the_figures_of_the_row_are_those_of_the_probabilities(parts, result):
     assert result["predictions"].dtype == np.uint8
 
 
-def test_the_curve_ends_with_the_figures_of_the_row(result):
-    row, last = result["row"], result["curve"][-1]
-    assert [epoch["epoch"] for epoch in result["curve"]] == [1, 2]
-    assert last["test_accuracy_logged_only"] == row["test_accuracy"]
-    assert last["validation_accuracy"] == pytest.approx(row["validation_accuracy"], abs=1e-6)
-    assert last["validation_loss"] == pytest.approx(row["validation_loss"], abs=1e-4)
-    assert last["training_loss_while_learning"] > row["training_loss"], "better after than amid"
-
-
 def test_the_seconds_of_an_epoch_hold_its_training_alone(parts):
     calls = []
 

@@ -1,7 +1,6 @@
 """Finished runs are kept whole, damage is noticed, and nothing of another protocol is mixed in."""
 
 import csv
-import errno
 import io
 from types import SimpleNamespace
 
@@ -50,10 +49,7 @@ def test_a_run_comes_back_as_it_was_saved(folder, file):
     assert_same(load_run(file), result())
     assert [path.name for path in file.parent.iterdir()] == ["E_0.npz"]
     assert list(finished_runs(folder)) == ["E_0"]
-
-
-def test_no_folder_holds_no_runs(folder):
-    assert finished_runs(folder) == {}
+    assert finished_runs(folder / "elsewhere") == {}
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, -1])
@@ -63,40 +59,6 @@ def test_a_cut_file_is_named_and_left_as_it_is(folder, file, kept):
     with pytest.raises(InputError, match=r"E_0\.npz \([\d,]+ bytes\) is damaged .* delete it"):
         finished_runs(folder)
     assert file.read_bytes() == cut
-
-
-def test_a_changed_byte_is_noticed_unless_it_changes_nothing(file):
-    whole = file.read_bytes()
-    noticed = 0
-    for place in range(0, len(whole), 7):
-        damaged = bytearray(whole)
-        damaged[place] ^= 0xFF
-        file.write_bytes(damaged)
-        try:
-            assert_same(load_run(file), result())
-        except InputError:
-            noticed += 1
-    assert noticed > len(whole) / 7 / 2
-
-
-def no_room(file, **arrays):
-    file.write(b"half a file")
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_save_that_breaks_off_leaves_what_was_there(folder, file, monkeypatch):
-    whole = file.read_bytes()
-    monkeypatch.setattr(np, "savez_compressed", no_room)
-    with pytest.raises(OSError, match="No space left"):
-        save_run(folder, result())
-    assert file.read_bytes() == whole
-    assert list(finished_runs(folder)) == ["E_0"]
-
-
-def test_half_a_file_that_a_kill_left_behind_is_not_taken_for_a_run(folder, file):
-    half = folder / "runs" / "B_0.part"
-    half.write_bytes(file.read_bytes()[:100])
-    assert list(finished_runs(folder)) == ["E_0"]
 
 
 def test_a_renamed_run_is_refused(folder, file):
@@ -144,14 +106,10 @@ def test_damaged_labels_are_left_as_they_are(folder):
 PARTS = {"training": (range(3), None), "validation": (range(2), None), "test": (range(4), None)}
 
 
-def test_runs_of_the_same_protocol_are_taken():
-    plan = plan_runs("ES", 2, quick=False)
-    check_same_protocol(plan, PARTS, {"E_0": result()})
-
-
 @pytest.mark.parametrize("changed", [{"epochs": 4}, {"optimizer": "sgd"}, {"training_images": 9}])
 def test_runs_of_another_protocol_are_refused(changed):
     plan = plan_runs("ES", 2, quick=False)
+    check_same_protocol(plan, PARTS, {"E_0": result()})
     (name,) = changed
     with pytest.raises(InputError, match=f"run E_0 has {name} {changed[name]}, this study"):
         check_same_protocol(plan, PARTS, {"E_0": result(**changed)})

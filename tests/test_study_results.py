@@ -42,15 +42,11 @@ def test_all_was_read_from_mnist_under_the_protocol_of_today(results):
     keep_labels(FOLDER, {part: parts[part][1] for part in ["validation", "test"]})
 
 
-def test_each_accuracy_is_that_of_the_predictions(results, labels):
+def test_each_accuracy_and_loss_is_that_of_the_predictions_and_probabilities(results, labels):
     for result in results.values():
         right = np.mean(result["predictions"] == labels["test"])
         assert result["row"]["test_accuracy"] == pytest.approx(right, abs=1e-9)
         assert result["curve"][-1]["test_accuracy_logged_only"] == pytest.approx(right, abs=1e-9)
-
-
-def test_each_loss_and_each_prediction_is_that_of_the_probabilities(results, labels):
-    for result in results.values():
         for part in ["validation", "test"]:
             logarithms = result[part].astype("float64")
             rows = np.arange(len(logarithms))

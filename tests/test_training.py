@@ -2,26 +2,23 @@
 
 import errno
 import os
-import re
-import subprocess
-import sys
-import time
 import zipfile
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
 import numpy as np
 import pytest
+from project import run_python
 
 from helpers import networks
-from helpers.dataset import load_mnist, stand_in, train_validation_split
+from helpers.dataset import stand_in
 from helpers.errors import InputError
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import held_back_stderr, keras
 from helpers.training import (
     CHECKPOINTS,
+    Batches,
     ProgressLines,
     load_checkpoint,
     load_trained,
@@ -61,12 +58,6 @@ def assert_same_weights(model, other):
         np.testing.assert_array_equal(weights, others)
 
 
-def changed(array, at, value):
-    array = array.copy()
-    array[at] = value
-    return array
-
-
 @pytest.fixture
 def file(tmp_path):
     return tmp_path / "réseau" / "de neurones" / "tiny.keras"
@@ -100,17 +91,16 @@ def test_stored_images_train_as_their_model_input_does(form):
     assert_same_weights(*models)
 
 
-def test_the_history_holds_every_epoch_of_both_parts():
-    history = train(tiny(), IMAGES, LABELS, validation_data=(IMAGES, LABELS), epochs=2)
-    assert set(history.history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
-    assert {len(values) for values in history.history.values()} == {2}
-
-
-def test_no_progress_bar_of_keras_is_shown(capsys):
-    model = tiny()
-    train(model, IMAGES, LABELS)
-    predict(model, IMAGES)
-    assert "step" not in capsys.readouterr().out
+def test_each_epoch_holds_every_image_once_with_its_label_in_a_new_order():
+    batches = Batches(IMAGES, np.arange(40), batch_size=16)
+    orders = []
+    for _ in range(2):
+        images, numbers = map(np.concatenate, zip(*(batches[i] for i in range(len(batches)))))
+        np.testing.assert_array_equal(images, IMAGES[numbers])
+        orders.append(numbers.tolist())
+        batches.on_epoch_end()
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(40))
+    assert orders[0] != orders[1] and list(range(40)) not in orders
 
 
 def test_the_optimizer_given_is_used():
@@ -124,29 +114,24 @@ def test_training_learns():
     set_seed(0)
     model = keras.Sequential(networks.network_e().layers)
     images = images[..., np.newaxis] / np.float32(255)
-    history = train(model, images, one_hot(labels), epochs=3, batch_size=32)
-    assert history.history["accuracy"][-1] > 0.9
-
-
-SPARSE = LABELS.argmax(axis=1)
+    few = images[:100], one_hot(labels[:100])
+    options = {"validation_data": few, "epochs": 3, "batch_size": 32}
+    history = train(model, images, one_hot(labels), **options).history
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert {len(values) for values in history.values()} == {3}
+    assert history["accuracy"][-1] > 0.9
 
 
 @pytest.mark.parametrize("part", ["training", "validation"])
 @pytest.mark.parametrize(
     ("images", "labels", "message"),
     [
-        (changed(IMAGES, (7, 1, 2), np.nan), LABELS, r"Image 7 holds NaN .*\(1, 2, 0\)"),
         (IMAGES * 255, LABELS, r"lies in \[0, 1\].*Use to_model_input\(images\)"),
         (np.zeros((40, 32, 32), "uint8"), LABELS, r"stored images of shape \(N, 28, 28\), got"),
-        (IMAGES[..., 0], LABELS, r"Expected images of shape \(N, 28, 28, 1\)"),
-        (IMAGES[:0], LABELS[:0], "batch is empty"),
         (IMAGES, LABELS[:-1], "40 images, but 39 labels"),
-        (IMAGES, changed(SPARSE, 3, 10), "Label 10 at index 3"),
-        (IMAGES, changed(SPARSE, 3, -1), "Label -1 at index 3"),
-        (IMAGES, SPARSE.astype(str), "got dtype <U"),
-        (IMAGES, changed(LABELS, 3, np.nan), r"one-hot labels of shape \(N, 10\) without NaN"),
+        (IMAGES, np.arange(40), "Label 10 at index 10"),
+        (IMAGES, LABELS * np.nan, r"one-hot labels of shape \(N, 10\) without NaN"),
         (IMAGES, LABELS[:, :5], r"one-hot labels.*got \(40, 5\). Use one_hot"),
-        (IMAGES, SPARSE[:, np.newaxis], r"one-hot labels.*got \(40, 1\)"),
     ],
 )
 def test_what_would_ruin_a_training_is_refused_before_it_begins(images, labels, message, part):
@@ -158,12 +143,6 @@ def test_what_would_ruin_a_training_is_refused_before_it_begins(images, labels, 
         train(model, images, labels, validation_data=validation_data)
     assert_same_weights(model, filled(0.5))
     assert not model.compiled
-
-
-@pytest.mark.parametrize("forgotten", [IMAGES, (IMAGES,), (IMAGES, LABELS, LABELS), "test"])
-def test_validation_data_without_labels_is_refused(forgotten):
-    with pytest.raises(InputError, match=r"a pair of images and labels: \(x_val, y_val\)"):
-        train(tiny(), IMAGES, LABELS, validation_data=forgotten)
 
 
 class Interrupt(keras.callbacks.Callback):
@@ -187,23 +166,9 @@ def test_an_interruption_keeps_what_was_learnt_and_the_whole_epochs(capsys):
 
 
 @pytest.mark.parametrize("epochs", [1, 3, 15, 16, 24, 100])
-def test_progress_ends_with_at_most_fifteen_lines_and_the_last_epoch(epochs, monkeypatch):
-    shown = []
-    monkeypatch.setattr(ProgressLines, "_show", lambda self, lines: shown.append(list(lines)))
-    progress = ProgressLines()
-    progress.set_params({"epochs": epochs, "steps": 4})
-    progress.on_train_begin()
-    progress.on_train_batch_end(0)
-    for epoch in range(epochs):
-        progress.on_epoch_end(epoch, {"accuracy": 0.98765, "val_top_k": 0.1})
-    progress.on_train_end()
-    assert shown[0] == ["epoch 1: 25%"]
-    last = f"epoch {epochs:2} of {epochs}   accuracy 0.988   validation top k 0.100"
-    assert shown[-1][-1] == last
-    assert min(epochs, 8) <= len(shown[-1]) <= 15
-
-
-def test_progress_is_shown_in_one_place_and_moves_on(monkeypatch):
+def test_progress_moves_on_and_ends_with_at_most_fifteen_lines_and_the_last_epoch(
+    epochs, monkeypatch
+):
     shown = []
 
     def display(bundle, raw, display_id=False):
@@ -214,32 +179,30 @@ def test_progress_is_shown_in_one_place_and_moves_on(monkeypatch):
 
     monkeypatch.setattr("IPython.get_ipython", object)
     monkeypatch.setattr("IPython.display.display", display)
-    train(tiny(), IMAGES, LABELS, epochs=2, batch_size=10)
+    progress = ProgressLines()
+    progress.set_params({"epochs": epochs, "steps": 4})
+    progress.on_train_begin()
+    progress.on_train_batch_end(0)
+    for epoch in range(epochs):
+        progress.on_epoch_end(epoch, {"accuracy": 0.98765, "val_top_k": 0.1})
+    progress.on_train_end()
     assert shown[:2] == ["", "epoch 1: 25%"]
-    assert re.fullmatch(
-        r"epoch  1 of 2   accuracy \d\.\d{3}   loss \d\.\d{3}\nepoch  2 of 2 .*", shown[-1]
-    )
+    last = shown[-1].splitlines()
+    assert last[-1] == f"epoch {epochs:2} of {epochs}   accuracy 0.988   validation top k 0.100"
+    assert min(epochs, 8) <= len(last) <= 15
 
 
 # Saving
 
 
-@pytest.mark.parametrize("form", [Path, str])
-def test_a_saved_network_comes_back_with_its_answers(file, form):
+def test_a_saved_network_comes_back_with_its_answers_and_without_its_optimizer(file):
     model = trained(seed=1)
-    save_checkpoint(model, form(file))
-    loaded = load_checkpoint(form(file))
+    save_checkpoint(model, str(file))
+    loaded = load_checkpoint(file)
     np.testing.assert_array_equal(predict(loaded, IMAGES), predict(model, IMAGES))
     assert os.listdir(file.parent) == ["tiny.keras"]
-
-
-def test_a_checkpoint_holds_no_optimizer(file):
-    model = trained(seed=1)
-    save_checkpoint(model, file)
     assert not keras.saving.load_model(file).compiled
-    with zipfile.ZipFile(file) as archive:
-        assert b"optimizer" not in archive.read("model.weights.h5")
-    assert model.compiled, "and the one at hand can be trained on"
+    assert model.compiled, "the one at hand can be trained on"
 
 
 def no_room(self, path):
@@ -247,95 +210,41 @@ def no_room(self, path):
     raise OSError(errno.ENOSPC, "No space left on device")
 
 
-def no_replacing(source, target):
-    raise PermissionError(errno.EACCES, "Permission denied")
-
-
-@pytest.mark.parametrize("exists", [True, False])
-@pytest.mark.parametrize(
-    ("place", "name", "broken"), [(keras.Model, "save", no_room), (os, "replace", no_replacing)]
-)
-def test_a_save_that_fails_leaves_the_old_file_and_no_other(
-    file, monkeypatch, place, name, broken, exists
-):
-    if exists:
-        save_checkpoint(filled(1), file)
-        before = file.read_bytes()
-    monkeypatch.setattr(place, name, broken)
-    with pytest.raises(OSError, match="No space left|Permission denied"):
+def test_a_save_that_fails_leaves_the_old_file_and_no_other(file, monkeypatch):
+    save_checkpoint(filled(1), file)
+    before = file.read_bytes()
+    monkeypatch.setattr(keras.Model, "save", no_room)
+    with pytest.raises(OSError, match="No space left"):
         save_checkpoint(filled(2), file)
-    assert os.listdir(file.parent) == (["tiny.keras"] if exists else [])
-    assert not exists or file.read_bytes() == before
-
-
-def test_a_checkpoint_has_a_keras_name(tmp_path):
-    with pytest.raises(InputError, match=r"ends in \.keras, not 'tiny\.h5'"):
-        save_checkpoint(tiny(), tmp_path / "tiny.h5")
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="Windows replaces no file that is being read")
-def test_two_writers_never_show_a_reader_half_a_file(file):
-    save_checkpoint(filled(0), file)
-    end = time.monotonic() + 2
-
-    def write(value):
-        model = filled(value)
-        while time.monotonic() < end:
-            save_checkpoint(model, file)
-
-    def read():
-        while time.monotonic() < end:
-            values = np.unique(
-                np.concatenate([w.ravel() for w in load_checkpoint(file).get_weights()])
-            )
-            assert values.tolist() in [[0], [1], [2]]
-
-    with ThreadPoolExecutor() as pool:
-        for work in [pool.submit(write, 1), pool.submit(write, 2), pool.submit(read)]:
-            work.result()
     assert os.listdir(file.parent) == ["tiny.keras"]
+    assert file.read_bytes() == before
 
 
 # Loading
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    path = tmp_path_factory.mktemp("whole") / "tiny.keras"
-    save_checkpoint(filled(1), path)
-    return path.read_bytes()
-
-
 @pytest.mark.parametrize(
-    ("spoil", "message"),
+    "spoil",
     [
-        (lambda whole: b"", r"exists \(0 bytes\) but is damaged"),
-        (
-            lambda whole: b"five",
-            r"exists \(4 bytes\) but is damaged or no \.keras file.*left as it",
-        ),
-        (lambda whole: whole[:-100], r"exists \([\d,]+ bytes\) but is damaged"),
-        (lambda whole: whole[: len(whole) // 2], "but is damaged"),
-        (lambda whole: whole[:20000] + b"flipped" + whole[20007:], "but is damaged"),
-        (lambda whole: whole.replace(b"Dropout", b"Dropin!"), "but is damaged"),
+        lambda whole: b"five",
+        lambda whole: whole[:-100],
+        lambda whole: whole[:20000] + b"flipped" + whole[20007:],
     ],
-    ids=["empty", "text", "truncated", "half", "damaged weights", "damaged configuration"],
+    ids=["text", "truncated", "damaged weights"],
 )
-def test_a_damaged_checkpoint_is_named_and_left_as_it_is(tmp_path, whole, spoil, message):
-    file = tmp_path / "tiny.keras"
-    file.write_bytes(spoil(whole))
-    with pytest.raises(InputError, match=message) as refusal:
+def test_a_damaged_checkpoint_is_named_and_left_as_it_is(file, spoil):
+    save_checkpoint(filled(1), file)
+    damaged = spoil(file.read_bytes())
+    file.write_bytes(damaged)
+    with pytest.raises(InputError, match=r"\([\d,]+ bytes\) but is damaged .*left as") as refusal:
         load_checkpoint(file)
     assert str(file) in str(refusal.value)
-    assert file.read_bytes() == spoil(whole)
+    assert file.read_bytes() == damaged
 
 
-@pytest.mark.parametrize("name", ["missing.keras", "."])
-def test_a_missing_checkpoint_is_named_with_the_command_that_makes_it(tmp_path, name):
-    with pytest.raises(InputError, match="no checkpoint .*`make checkpoints`") as refusal:
-        load_checkpoint(tmp_path / name)
-    assert str(tmp_path / name) in str(refusal.value)
+def test_a_missing_checkpoint_is_named_with_the_command_that_makes_it(tmp_path):
+    with pytest.raises(InputError, match=r"checkpoint .*missing\.keras.*`make checkpoints`"):
+        load_checkpoint(tmp_path / "missing.keras")
 
 
 def test_a_checkpoint_that_runs_code_of_its_own_is_refused(tmp_path):
@@ -343,11 +252,6 @@ def test_a_checkpoint_that_runs_code_of_its_own_is_refused(tmp_path):
     keras.Sequential([keras.Input((2,)), code]).save(tmp_path / "lambda.keras")
     with pytest.raises(InputError, match=r"lambda\.keras exists but cannot be loaded.*Lambda"):
         load_checkpoint(tmp_path / "lambda.keras")
-
-
-def test_a_network_that_was_saved_with_its_optimizer_comes_without(tmp_path):
-    trained(seed=1).save(tmp_path / "whole.keras")
-    assert not load_checkpoint(tmp_path / "whole.keras").compiled
 
 
 # Predicting
@@ -364,29 +268,7 @@ def test_one_network_answers_every_form_in_any_order():
             np.testing.assert_allclose(predict(model, many), answers, atol=1e-6)
 
 
-def test_stored_images_get_the_answers_of_their_model_input():
-    (images, _), _ = stand_in()
-    model = trained(seed=1)
-    scaled = images[:20, ..., np.newaxis] / np.float32(255)
-    np.testing.assert_array_equal(predict(model, images[:20]), predict(model, scaled))
-
-
-@pytest.mark.parametrize("images", [changed(IMAGES, 3, np.nan), None, [], np.zeros((2, 32, 32))])
-def test_what_is_no_image_gets_no_answer(images):
-    with pytest.raises(InputError):
-        predict(tiny(), images)
-
-
 # The shipped networks
-
-
-def accuracy(model, images, labels):
-    return (predict(model, images).argmax(axis=1) == labels).mean()
-
-
-@pytest.fixture(scope="module")
-def network_b():
-    return load_trained("network_b")
 
 
 @pytest.mark.parametrize("path", sorted(CHECKPOINTS.glob("*.keras")), ids=lambda path: path.stem)
@@ -402,18 +284,10 @@ def test_a_shipped_network_has_the_weights_of_its_file(path):
     assert total == pytest.approx(sum(float(np.abs(array).sum()) for array in stored))
 
 
-def test_network_b_reads_the_stand_in(network_b):
-    images, labels = (np.concatenate(parts) for parts in zip(*stand_in()))
-    assert len(images) == 1797
-    assert accuracy(network_b, images, labels) > 0.9
-
-
-def test_network_b_reads_mnists_validation_part(network_b):
-    training, _ = load_mnist()
-    if len(training[0]) != 60000:
-        pytest.skip("MNIST itself is not on this machine: set MNIST_NPZ to its path")
-    _, validation = train_validation_split(*training)
-    assert accuracy(network_b, *validation) >= 0.98
+def test_network_b_reads_the_stand_in():
+    images, labels = stand_in()[0]
+    answers = predict(load_trained("network_b"), images).argmax(axis=1)
+    assert np.mean(answers == labels) > 0.9
 
 
 # Quiet
@@ -432,15 +306,7 @@ def test_building_training_and_predicting_print_nothing_to_stderr(tmp_path):
         training.save_checkpoint(model, {str(tmp_path / "e.keras")!r})
         training.load_checkpoint({str(tmp_path / "e.keras")!r})
     """
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=Path(__file__).parents[1],
-        env={k: v for k, v in os.environ.items() if k not in ["TF_CPP_MIN_LOG_LEVEL"]},
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    run = run_python(code, TF_CPP_MIN_LOG_LEVEL=None)
     assert (run.returncode, run.stderr) == (0, "")
 
 
