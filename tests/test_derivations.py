@@ -116,7 +116,8 @@ def test_losses_by_hand(truth_at, logits):
     turned = np.roll(answer, 5 - truth_at, axis=1)
     [squared_error] = derived("04", "squared_error", answer=answer, truth=truth)
     [cross_entropy] = derived("04", "cross_entropy", answer=turned)
-    assert squared_error == pytest.approx(float(keras.losses.MeanSquaredError()(truth, answer)), abs=1e-6)
+    from_keras = float(keras.losses.MeanSquaredError()(truth, answer))
+    assert squared_error == pytest.approx(from_keras, abs=1e-6)
     from_keras = float(keras.losses.CategoricalCrossentropy()(truth, answer))
     assert min(cross_entropy, -np.log(1e-7)) == pytest.approx(from_keras, abs=1e-4)
 

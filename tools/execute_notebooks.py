@@ -33,10 +33,10 @@ def main():
         "--record", action="store_true", help=f"note the costs in {COSTS.relative_to(ROOT)}"
     )
     options = parser.parse_args()
-    if not has_mnist():
-        sys.exit("Saved notebooks show MNIST itself, not the stand-in.")
     paths = options.notebooks or all_notebooks().values()
     notebooks = {path: read_notebook(path) for path in paths}
+    if not has_mnist():
+        sys.exit("Saved notebooks show MNIST itself, not the stand-in.")
     costs = {}
     with tqdm(total=sum(map(count_cells, notebooks.values())), unit="cell") as bar:
         for path, notebook in notebooks.items():
