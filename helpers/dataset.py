@@ -96,6 +96,7 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
         raise InputError(f"Images {images.shape} and labels {labels.shape}: give one for each.")
     smallest = min(np.unique(labels, return_counts=True)[1], default=0)
     as_number(validation, "The share to hold out", 0, 1)
+    seed = int(as_number(seed, "A seed", 0, 2**32 - 1, whole=True))
     if not 1 <= validation * smallest <= smallest - 1:
         raise InputError(
             f"A share of {validation} cannot be held out of {smallest} images, the rarest digit's."

@@ -170,6 +170,8 @@ def fit_temperature(y_true, log_probabilities):
     from sklearn.metrics import log_loss
 
     _checked(y_true, with_temperature(log_probabilities, 1))
+    if np.min(log_probabilities) >= 0:
+        raise InputError("These are probabilities; give their logarithms, np.log(probabilities).")
 
     def loss(log_temperature):
         answers = with_temperature(log_probabilities, np.exp(log_temperature))

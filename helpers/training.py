@@ -88,10 +88,7 @@ def predict(model, images):
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches of images and labels, in a new order in each epoch; stored images become model input.
-
-    `fit` does the same with arrays of model input, but copies all of them first.
-    """
+    """Batches of images and labels in a new order each epoch; stored images become model input."""
 
     def __init__(self, images, labels, batch_size):
         super().__init__()

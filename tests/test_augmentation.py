@@ -42,6 +42,14 @@ def test_the_center_of_mass_stays_near_the_middle(distorted):
         assert np.quantile(np.abs(centers - 14), 0.95) < 2.5
 
 
+def test_they_are_shifted_in_both_directions_independently(distorted):
+    rows, columns = np.mgrid[:28, :28]
+    weights = distorted[..., 0] / distorted.sum(axis=(1, 2))[:, None]
+    centers = [(weights * places).sum(axis=(1, 2)) for places in (rows, columns)]
+    assert min(np.std(centers, axis=1)) > 0.3
+    assert abs(np.corrcoef(centers)[0, 1]) < 0.5
+
+
 def test_strokes_become_thicker_and_thinner(digits, distorted):
     ratio = distorted.sum(axis=(1, 2, 3)) / digits.sum(axis=(1, 2, 3))
     assert np.quantile(ratio, 0.05) < 0.85

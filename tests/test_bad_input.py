@@ -31,7 +31,12 @@ ROWS = np.eye(10, dtype="float32")[LABELS] * 0.9 + 0.01
 CALLS = {
     dataset.load_mnist: {"path": "stand-in"},
     dataset.read_npz: {"path": "x.npz"},
-    dataset.train_validation_split: {"images": STORED, "labels": LABELS, "validation": 0.5},
+    dataset.train_validation_split: {
+        "images": STORED,
+        "labels": LABELS,
+        "validation": 0.5,
+        "seed": 0,
+    },
     preprocessing.scale: {"images": STORED},
     preprocessing.to_model_input: {"images": STORED},
     preprocessing.one_hot: {"labels": LABELS},

@@ -180,7 +180,7 @@ def test_temperature_divides_logits(logits, temperature):
     np.testing.assert_allclose(answers, powers / powers.sum(axis=1, keepdims=True), atol=1e-9)
 
 
-@pytest.mark.parametrize("sharpness", [0.5, 1.0, 2.0])
+@pytest.mark.parametrize("sharpness", [0.15, 0.5, 1.0, 2.0, 8.0])
 def test_the_temperature_undoes_false_confidence(sharpness):
     y_true, logarithms = random_answers(20_000, sharpness)
     assert fit_temperature(y_true, logarithms) == pytest.approx(sharpness, rel=0.05)
