@@ -1,8 +1,6 @@
 """Train a network reproducibly, predict with it, save and load it."""
 
 import math
-import os
-import tempfile
 import time
 import zipfile
 from pathlib import Path
@@ -14,6 +12,7 @@ from helpers.dataset import CLASSES, IMAGE_SHAPE, SIDE
 from helpers.errors import InputError, as_array, as_number, as_path, shown
 from helpers.preprocessing import check_images, check_labels, to_model_input
 from helpers.quiet import keras, tensorflow
+from helpers.whole_files import written_whole
 
 AT_ONCE = 256  # images that are read and not learnt from
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
@@ -161,20 +160,14 @@ class ProgressLines(keras.callbacks.Callback):
 
 
 def save_checkpoint(model, path):
-    """Save `model` (layers and weights) as a `.keras` file, whole or not at all.
-
-    Written aside and then moved into place, so that a reader never meets half a file.
-    """
+    """Save `model` (layers and weights) as a `.keras` file, whole or not at all."""
     path = as_path(path)
     if path.suffix != ".keras":
         raise InputError(f"A checkpoint's name ends in .keras, not '{path.name}'.")
-    path.parent.mkdir(parents=True, exist_ok=True)
     bare = type(model).from_config(model.get_config())
     bare.set_weights(model.get_weights())
-    with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        aside = Path(folder) / path.name
-        bare.save(aside)
-        os.replace(aside, path)
+    with written_whole(path) as part:
+        bare.save(part)
 
 
 def load_checkpoint(path):

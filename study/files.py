@@ -1,15 +1,13 @@
 """The study's files: one for each finished run, and two tables drawn from all of them."""
 
-import contextlib
 import csv
 import json
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 
 from helpers.errors import InputError
+from helpers.whole_files import written_whole
 
 RESULTS = Path(__file__).parent.parent / "results"
 ARRAYS = ["predictions", "validation", "test"]
@@ -72,19 +70,6 @@ def write_csv(path, rows):
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
-
-
-@contextlib.contextmanager
-def written_whole(path):
-    """Gives a path to write to; what was written there becomes `path`, unless an error came up."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(suffix=".part", dir=path.parent) as folder:
-            part = Path(folder) / path.name
-            yield part
-            os.replace(part, path)
-    except OSError as error:
-        raise OSError(error.errno, error.strerror or str(error), str(path)) from error
 
 
 def _write(path, arrays):

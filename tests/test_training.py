@@ -214,7 +214,7 @@ def test_a_save_that_fails_leaves_the_old_file_and_no_other(file, monkeypatch):
     save_checkpoint(filled(1), file)
     before = file.read_bytes()
     monkeypatch.setattr(keras.Model, "save", no_room)
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(InputError, match="No space left"):
         save_checkpoint(filled(2), file)
     assert os.listdir(file.parent) == ["tiny.keras"]
     assert file.read_bytes() == before

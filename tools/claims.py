@@ -16,8 +16,8 @@ import ast
 import re
 from typing import NamedTuple
 
+from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, one_of
-from study.files import written_whole
 from tools.notebook_files import ROOT, all_notebooks, read_notebook
 
 OPEN = "?"

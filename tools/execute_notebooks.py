@@ -18,8 +18,9 @@ from tqdm import tqdm
 
 from helpers.dataset import has_mnist
 from helpers.errors import InputError
+from helpers.whole_files import written_whole
 from study.command_line import Parser, answering
-from study.files import write_csv, written_whole
+from study.files import write_csv
 from tools.notebook_files import NOTEBOOKS, ROOT, all_notebooks, read_notebook
 
 COSTS = ROOT / "results" / "notebook_costs.csv"

@@ -13,7 +13,6 @@ import numpy as np
 from helpers.dataset import CLASSES, has_mnist, load_mnist, stand_in, train_validation_split
 from helpers.preprocessing import one_hot, to_model_input
 from study.command_line import Parser, answering, one_of, whole_number, writable_folder
-from study.files import written_whole
 
 CHECKPOINTS = Path(__file__).parents[1] / "helpers" / "checkpoints"
 IMAGES, WRITTEN, UNLIKE = 54_000, 6000, 3000
@@ -50,8 +49,7 @@ def main():
         once = {"epochs": 1} if options.images else {}
         history = trainers[name](network, x_train, y_train, validation_data, **once)
         path = folder / f"{name}.keras"
-        with written_whole(path) as part:
-            save_checkpoint(network, part)
+        save_checkpoint(network, path)
         accuracy = history.history["val_accuracy"]
         print(f"{path.name}: {len(accuracy)} epochs, validation accuracy {accuracy[-1]:.4f}")
 

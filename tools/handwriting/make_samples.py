@@ -11,8 +11,8 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, writable_folder
-from study.files import written_whole
 from tools.handwriting.strokes import draw, smooth_curve, written
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "samples"

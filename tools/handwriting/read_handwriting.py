@@ -18,8 +18,8 @@ from tqdm import tqdm
 
 from helpers.errors import InputError, as_path
 from helpers.handwriting import Prepared, load_picture
+from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, writable_folder
-from study.files import written_whole
 
 BLANK = np.zeros((28, 28), dtype="float32")
 NOTHING = Prepared(BLANK, {"upright grey": BLANK}, [])
