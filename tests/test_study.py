@@ -11,10 +11,10 @@ import watch
 from helpers import networks
 from helpers.dataset import has_mnist, stand_in
 from helpers.quiet import keras
-from helpers.training import OneCycle
+from helpers.training import OneCycle, predict
 from study import run as study_run
-from study.protocol import load_parts
-from study.run import seeded, train_and_measure
+from study.protocol import PROTOCOL, load_parts
+from study.run import log_probabilities, own_seed, seeded, train_and_measure
 
 
 @pytest.fixture(scope="module")
@@ -122,6 +122,26 @@ def test_seeded_gives_every_layer_its_own_seed_and_keeps_the_network():
     assert len(set(seeds)) == 2
     assert first.name == "network_c"
     assert first.count_params() == model.count_params()
+
+
+def test_no_two_runs_of_the_study_draw_the_same_numbers(parts, monkeypatch):
+    planned = [own_seed(network, seed) for network in PROTOCOL for seed in range(100)]
+    assert len(set(planned)) == len(planned)
+    drawn = []
+    monkeypatch.setattr(study_run, "set_seed", drawn.append)
+    monkeypatch.setattr(study_run, "seeded", lambda model, seed: drawn.append(seed) or model)
+    small_run(parts, "E", seed=3, epochs=1)
+    assert drawn == [own_seed("E", 3)] * 2
+
+
+def test_logarithms_are_not_clipped():
+    model = networks.network_e()
+    model.set_weights([50 * weights for weights in model.get_weights()])
+    images = np.random.default_rng(0).random((300, 28, 28, 1), dtype="float32") ** 6
+    logarithms = log_probabilities(model, images)
+    assert np.isfinite(logarithms).all()
+    assert logarithms.min() < -200
+    np.testing.assert_allclose(np.exp(logarithms), predict(model, images), atol=1e-5)
 
 
 def test_one_cycle_rises_to_its_peak_then_falls_until_the_last_step():
