@@ -30,8 +30,11 @@ handwriting: $(TESTS) ## read your own digits: make handwriting DIR=folder (sub-
 study: $(TESTS) ## train every network of the study with several seeds, for about two hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
-claims: $(TESTS) ## list the sentences of the notebooks that no witness vouches for yet
+claims: $(TESTS) ## list the sentences of notebooks and READMEs that no witness vouches for yet
 	$(IN) -m tools.claims $(ARGS)
+
+seeds: $(TESTS) ## run the notebooks with N other seeds, and see what still holds (N=5)
+	$(IN) -m tools.seeds $(or $(N),5) $(ARGS)
 
 faults: $(TESTS) ## plant faults one at a time and see that the tests notice
 	$(IN) -m tools.faults.plant $(ARGS)
@@ -66,4 +69,4 @@ $(TESTS): requirements-test.txt $(LAB)
 	UV_COMPILE_BYTECODE=1 $(PYTHON) tools/set_up.py requirements-test.txt
 	@touch $@
 
-.PHONY: help lab test notebooks checkpoints samples handwriting study claims faults screenshots soak pages lint requirements anew
+.PHONY: help lab test notebooks checkpoints samples handwriting study claims seeds faults screenshots soak pages lint requirements anew

@@ -9,9 +9,18 @@ import pytest
 from nbval.plugin import IPyNbFile
 
 from tests.notebook_runs import CLAIMED
-from tools.claims import read_witnesses, sentences_in, witness_file
+from tests.other_seeds import HELD
+from tools.claims import (
+    AT_ITS_CELL,
+    AT_THE_END,
+    THIS_RUN,
+    read_witnesses,
+    sentences_in,
+    witness_file,
+)
 
 SECONDS = 120
+ASKED = (AT_ITS_CELL | AT_THE_END) - {THIS_RUN}  # also under other seeds
 
 
 class LostWitnessError(AssertionError):
@@ -29,36 +38,39 @@ def collect(self, collect_cells=IPyNbFile.collect):
             yield code[number]
             number += 1
         here = {s.text: witnesses[s.text] for s in sentences if s.cell == index}
-        yield from claims(self, f"Claims of cell {index}", here, "holds")
+        yield from claims(self, f"Claims of cell {index}", here, AT_ITS_CELL)
     every = {s.text: witnesses[s.text] for s in sentences}
-    yield from claims(self, "Claims at the end", every, "finally")
+    yield from claims(self, "Claims at the end", every, AT_THE_END)
 
 
-def claims(notebook, name, witnesses, kind):
-    due = {text: found for text, found in witnesses.items() if kind in dict(found)}
+def claims(notebook, name, witnesses, kinds):
+    due = {text: found for text, found in witnesses.items() if dict(found).keys() & kinds}
     if due:
-        yield Claims.from_parent(notebook, name=name, witnesses=due, kind=kind)
+        yield Claims.from_parent(notebook, name=name, witnesses=due, kinds=kinds)
 
 
 class Claims(pytest.Item):
     """The witnesses of a cell's sentences, or those that are due at the end."""
 
-    def __init__(self, *, witnesses, kind, **settings):
+    def __init__(self, *, witnesses, kinds, **settings):
         super().__init__(**settings)
-        self.witnesses, self.kind = witnesses, kind
+        self.witnesses, self.kinds = witnesses, kinds
 
     def runtest(self):
         lost = []
-        self.user_properties.append((CLAIMED, len(self.witnesses)))
+        held = {text: True for text, found in self.witnesses.items() if dict(found).keys() & ASKED}
+        self.user_properties += [(CLAIMED, len(self.witnesses)), (HELD, held)]
         for sentence, found in self.witnesses.items():
             for kind, text in found:
                 if kind == "given":
                     self.run(text)
-            texts = [text for kind, text in found if kind == self.kind]
-            values = self.evaluate([f"bool({text})" for text in texts])
-            for text, value in zip(texts, values):
+            due = [(kind, text) for kind, text in found if kind in self.kinds]
+            values = self.evaluate([f"bool({text})" for _, text in due])
+            for (kind, text), value in zip(due, values):
                 if value not in ["True", "np.True_"]:
                     lost.append(self.explain(sentence, text, value))
+                    if kind != THIS_RUN:
+                        held[sentence] = False
         if lost:
             raise LostWitnessError("\n\n".join(lost))
 

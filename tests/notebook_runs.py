@@ -23,7 +23,7 @@ from nbval.kernel import RunningKernel
 from nbval.plugin import IPyNbCell, NbCellError
 
 from helpers.dataset import STAND_IN, has_mnist
-from tools.claims import read_witnesses, witness_file
+from tools.claims import AT_ITS_CELL, AT_THE_END, read_witnesses, witness_file
 from tools.execute_notebooks import peak_megabytes, recorded
 
 MOST_MEGABYTES = 1300
@@ -35,6 +35,7 @@ __import__("watch").install()
 COMPARED, EXECUTED = "cells compared with their saved outputs", "cells executed, not compared"
 CLAIMED = "sentences held against their witnesses"
 DRAWN = "pictures compared with the saved ones"
+KINDS_COUNTED = {COMPARED, EXECUTED, CLAIMED, DRAWN}
 COLOURS = re.compile(r"\x1b\[[\d;]*m")
 broken = {}
 seconds = collections.Counter()
@@ -135,7 +136,7 @@ def pytest_runtest_logreport(report):
         if report.when == "call":
             properties = dict(report.user_properties)
             megabytes[name] = max(megabytes[name], properties.pop("megabytes", 0))
-            counts.update(properties)
+            counts.update({kind: properties[kind] for kind in KINDS_COUNTED & properties.keys()})
 
 
 def pytest_sessionfinish(session):
@@ -169,7 +170,8 @@ def held(stand_in):
         found[COMPARED] += len(cells) - loose
         found[DRAWN] += sum("image/png" in o.get("data", {}) for c in cells for o in c.outputs)
         for witnesses in read_witnesses(witness_file(path)).values():
-            found[CLAIMED] += len({kind for kind, _ in witnesses} & {"holds", "finally"})
+            kinds = {kind for kind, _ in witnesses}
+            found[CLAIMED] += bool(kinds & AT_ITS_CELL) + bool(kinds & AT_THE_END)
     return found
 
 

@@ -1,8 +1,13 @@
-"""Every sentence of a notebook that has witnesses has one, in the form that `tools.claims` asks."""
+"""Every sentence of a text that has witnesses has one, in the form that `tools.claims` asks.
+
+Those of a notebook are evaluated in its kernel, by `tests/claims.py`; those of a README here.
+"""
+
+import runpy
 
 import nbformat
 import pytest
-from project import NOTEBOOKS
+from project import ROOT
 
 from tests.claims import operands_of
 from tools.claims import (
@@ -14,13 +19,14 @@ from tools.claims import (
     witness_file,
     write_witnesses,
 )
+from tools.notebook_files import all_notebooks, all_texts, read_notebook
 
-DONE = [path for path in NOTEBOOKS if witness_file(path).exists()]
+TEXTS = {n: p for n, p in (all_notebooks() | all_texts()).items() if witness_file(p).exists()}
 
 
-@pytest.mark.parametrize("path", DONE, ids=lambda path: path.stem[:2])
+@pytest.mark.parametrize("path", TEXTS.values(), ids=TEXTS)
 def test_every_sentence_has_its_witness(path):
-    notebook = nbformat.read(path, as_version=4)
+    notebook = read_notebook(path)
     witnesses = read_witnesses(witness_file(path))
     sentences = list(sentences_in(notebook))
     found = [
@@ -31,6 +37,22 @@ def test_every_sentence_has_its_witness(path):
     gone = witnesses.keys() - {sentence.text for sentence in sentences}
     found += [f"“{text}” stands in the notebook no more" for text in gone]
     assert not found, "\n".join([f"{path.stem}, see make claims:", *found])
+
+
+@pytest.fixture(scope="module")
+def names():
+    return runpy.run_path(str(ROOT / "tests" / "witnesses" / "readmes.py"))
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if name.endswith(".md")])
+def test_the_sentences_of_a_readme_hold(name, names):
+    lost = []
+    for sentence, witnesses in read_witnesses(witness_file(TEXTS[name])).items():
+        for text in (text for kind, text in witnesses if kind == "holds"):
+            if not eval(text, names):
+                shown = [f"    now: {x} = {eval(x, names)}" for x in operands_of(text)]
+                lost.append("\n".join([f"“{sentence}”", f"    rests on: {text}", *shown]))
+    assert not lost, "\n".join([f"{name} and what is so disagree:", *lost])
 
 
 def test_markdown_is_split_into_sentences():

@@ -1,11 +1,12 @@
 """Nothing learns from what judges it: watched where images meet Keras, whatever they are called.
 
 In the kernel of each notebook, and in the tests of the tools and the study, `fit` and `evaluate`
-refuse to go on if
+and the like refuse to go on if
 
 - a network learns from, or is chosen by, MNIST's test images,
-- the images of `validation_data` are among those that it learns from, or
-- it is evaluated on images that it has learnt from.
+- the images of `validation_data` are among those that it learns from,
+- it is evaluated on images that it has learnt from, or
+- it is given weights (earlier ones, say) after it has read test images.
 
 Images are told by their pixels from dark to bright, so that scaled ones are the same ones.
 """
@@ -19,6 +20,7 @@ import weakref
 import numpy as np
 
 learnt = weakref.WeakKeyDictionary()
+judged = weakref.WeakSet()
 seen = {"fits": 0, "evaluations": 0}
 
 
@@ -28,15 +30,17 @@ class LeakError(AssertionError):
 
 def install():
     """Watch Keras from now on, if it is loaded and not watched yet."""
-    trainer = getattr(sys.modules.get("keras"), "Model", None)
-    if trainer and not hasattr(trainer, "unwatched"):
-        trainer.unwatched = trainer.fit, trainer.evaluate
-        trainer.fit, trainer.evaluate = fit, evaluate
+    model = getattr(sys.modules.get("keras"), "Model", None)
+    if model and not hasattr(model, "unwatched"):
+        model.unwatched = {name: getattr(model, name) for name in WATCHED}
+        for name, watching in WATCHED.items():
+            setattr(model, name, watching)
 
 
 def remove():
     model = sys.modules["keras"].Model
-    model.fit, model.evaluate = model.unwatched
+    for name, method in model.unwatched.items():
+        setattr(model, name, method)
     del model.unwatched
 
 
@@ -48,14 +52,35 @@ def fit(self, x=None, y=None, *args, validation_data=None, **more):
     refuse(images & judges, "the validation images would be learnt from, too")
     learnt.setdefault(self, set()).update(images)
     seen["fits"] += 1
-    return self.unwatched[0](self, x, y, *args, validation_data=validation_data, **more)
+    return self.unwatched["fit"](self, x, y, *args, validation_data=validation_data, **more)
 
 
 def evaluate(self, x=None, *args, **more):
     known = learnt.get(self, set())
     refuse(fingerprints(x) & known, "the images to evaluate on were learnt from")
     seen["evaluations"] += 1
-    return self.unwatched[1](self, x, *args, **more)
+    return self.unwatched["evaluate"](self, x, *args, **more)
+
+
+def predict(self, x, *args, **more):
+    if fingerprints(x) & test_images():
+        judged.add(self)
+    return self.unwatched["predict"](self, x, *args, **more)
+
+
+def predict_on_batch(self, x):
+    if fingerprints(x) & test_images():
+        judged.add(self)
+    return self.unwatched["predict_on_batch"](self, x)
+
+
+def set_weights(self, weights):
+    if self in judged:
+        raise LeakError("The network has read MNIST's test images, and is given other weights")
+    return self.unwatched["set_weights"](self, weights)
+
+
+WATCHED = {f.__name__: f for f in [fit, evaluate, predict, predict_on_batch, set_weights]}
 
 
 def refuse(images, what):

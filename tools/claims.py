@@ -1,9 +1,11 @@
-"""The sentences of the notebooks, and what vouches for each: `tests/witnesses/`.
+"""The sentences of notebooks and READMEs, and what vouches for each: `tests/witnesses/`.
 
-A file there lists the sentences of a notebook word by word, alt texts included. Below each stands,
+A file there lists the sentences of a text word by word, alt texts included. Below each stands,
 indented, its witness:
 
-    an expression that must hold in the kernel at that place (`finally:` at the end)
+    an expression that must hold in the kernel at that place (`finally:` at the end; for a README,
+        after what stands in `tests/witnesses/readmes.py`)
+    this run: an expression that need hold with these seeds only, as the sentence says
     given: a statement to run before, to set names (leading underscore) for such expressions
     source: an address that stands in the same cell
     test: tests/test_x.py::test_y
@@ -18,10 +20,12 @@ from typing import NamedTuple
 
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, one_of
-from tools.notebook_files import ROOT, all_notebooks, read_notebook
+from tools.notebook_files import ROOT, all_notebooks, all_texts, read_notebook
 
 OPEN = "?"
-KINDS = ["finally", "given", "source", "test"]
+THIS_RUN = "this run"
+AT_ITS_CELL, AT_THE_END = {"holds", THIS_RUN}, {"finally"}
+KINDS = ["finally", "given", "source", "test", THIS_RUN]
 NO_STATEMENT_NEEDED = ["task", "story", "name"]
 # What a sentence without a witness may not hold, unless it is a task, a story or a name.
 STATES = re.compile(
@@ -83,8 +87,12 @@ def sentences_in(notebook):
             yield Sentence(f"[alt] {text}", number)
 
 
-def witness_file(notebook_path):
-    return notebook_path.parents[1] / "tests" / "witnesses" / f"{notebook_path.stem}.txt"
+def witness_file(path):
+    """Of a notebook or README of the project, or of a copy of the project."""
+    if path.suffix == ".md":
+        name = "_".join(path.relative_to(ROOT).with_suffix("").parts)
+        return ROOT / "tests" / "witnesses" / f"{name}.txt"
+    return path.parents[1] / "tests" / "witnesses" / f"{path.stem}.txt"
 
 
 def read_witnesses(path):
@@ -135,7 +143,7 @@ def problems_with(sentence, witnesses, cell_source):
             yield f"stands in a cell without its source {text}"
         elif kind == "test" and not has_test(text):
             yield f"has no test {text}"
-        elif kind in ["holds", "finally"] and text != OPEN and not names_something(text):
+        elif kind in AT_ITS_CELL | AT_THE_END and text != OPEN and not names_something(text):
             yield f"rests on '{text}', which always holds"
 
 
@@ -151,15 +159,15 @@ def names_something(expression):
 
 @answering()
 def main():
-    notebooks = all_notebooks()
+    texts = all_notebooks() | all_texts()
     parser = Parser(description="Count the sentences and their witnesses.")
     parser.add_argument(
-        "numbers", nargs="*", type=one_of(notebooks), help="of notebooks, such as 01; default: all"
+        "texts", nargs="*", type=one_of(texts), help="such as 01 or README.md; default: all"
     )
     parser.add_argument("--add", action="store_true", help="write missing sentences to the files")
     options = parser.parse_args()
-    for number, path in notebooks.items():
-        if not options.numbers or number in options.numbers:
+    for name, path in texts.items():
+        if not options.texts or name in options.texts:
             sentences = list(sentences_in(read_notebook(path)))
             if options.add:
                 write_witnesses(witness_file(path), sentences)
@@ -170,8 +178,10 @@ def report(path, sentences):
     known = read_witnesses(witness_file(path))
     missing = [s for s in sentences if ("holds", OPEN) in known.get(s.text, [("holds", OPEN)])]
     for sentence in missing:
-        print(f"{path.stem[:2]} cell {sentence.cell}: {sentence.text}")
-    print(f"{path.stem}: {len(sentences)} sentences, {len(missing)} without a witness")
+        print(f"{path.name[:2]} cell {sentence.cell}: {sentence.text}")
+    print(
+        f"{witness_file(path).stem}: {len(sentences)} sentences, {len(missing)} without a witness"
+    )
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Find and read notebooks, or say plainly why that cannot be."""
+"""Find and read notebooks and other texts, or say plainly why that cannot be."""
 
 from pathlib import Path
 
@@ -15,9 +15,18 @@ def all_notebooks():
     return {path.stem[:2]: path for path in sorted(NOTEBOOKS.glob("[0-9]*.ipynb"))}
 
 
+def all_texts():
+    """The paths of the texts beside the notebooks by name: `README.md` and the like."""
+    paths = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("[a-z]*/README.md"))]
+    return {path.relative_to(ROOT).as_posix(): path for path in paths}
+
+
 def read_notebook(path):
-    """The notebook in a file; `InputError` for what is none."""
+    """The notebook in a file, of one cell if that is a text; `InputError` for what is none."""
     path = as_path(path)
+    if path.suffix == ".md":
+        cell = nbformat.v4.new_markdown_cell(path.read_text("utf-8"))
+        return nbformat.v4.new_notebook(cells=[cell])
     if not path.is_file():
         raise InputError(f"There is no notebook {path}. `ls notebooks` shows those of the series.")
     try:
