@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 HELD = "held under other seeds"
-SPLIT_IS_GIVEN = ["load_checkpoint", "results/study"]
+SPLIT_IS_GIVEN = ["load_checkpoint", "load_trained", "results/study"]
 found = []
 
 
