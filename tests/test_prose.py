@@ -22,7 +22,7 @@ RESULT = re.compile(
     r"\s*(%|(percent|percentage )?points?\b|parameters|seconds?\b|minutes?\b|MB|GB|times as)"
 )
 SOURCE = re.compile(r"\]\(https?://")
-COMPARISONS = ["20 cakes", "taste 16", "the 4 cakes"]
+COMPARISONS = ["20 cakes"]
 TIME_STATED = re.compile(r"^\*\*Time\.\*\*|^\| \[\d\d .* (seconds|minutes) \|$")
 VERSION = re.compile(r"\b(Python|JupyterLab)( \d\.\d+( to \d\.\d+)?)")
 
