@@ -91,12 +91,12 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
     """
     from sklearn.model_selection import train_test_split
 
-    images, labels = as_array(images, "Images"), as_array(labels, "Labels")
+    images, labels = as_array(images, "Images"), as_array(labels, "Labels", "ui")
     if images.shape[:1] != labels.shape:
         raise InputError(f"Images {images.shape} and labels {labels.shape}: give one for each.")
     smallest = min(np.unique(labels, return_counts=True)[1], default=0)
     as_number(validation, "The share to hold out", 0, 1)
-    seed = int(as_number(seed, "A seed", 0, 2**32 - 1, whole=True))
+    seed = as_number(seed, "A seed", 0, 2**32 - 1, whole=True)
     if not 1 <= validation * smallest <= smallest - 1:
         raise InputError(
             f"A share of {validation} cannot be held out of {smallest} images, the rarest digit's."
@@ -110,7 +110,7 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
 def cache_file():
     """Where Keras keeps its copy of MNIST."""
     home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
-    return Path(home) / "datasets" / "mnist.npz"
+    return as_path(Path(home) / "datasets" / "mnist.npz")
 
 
 def read_npz(path):

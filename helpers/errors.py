@@ -1,11 +1,14 @@
 """The one exception of this project, and what inputs must be first: paths, arrays, numbers."""
 
+import contextlib
+import difflib
 from numbers import Real
 from pathlib import Path
 
 import numpy as np
 
 EVERY_KIND = "uifbcmMSUVO"  # of NumPy's dtypes
+FINITE = (-np.finfo(float).max, np.finfo(float).max)
 
 
 class InputError(ValueError):
@@ -26,30 +29,143 @@ def as_path(path):
         raise InputError(f"{shown(path)} is no path to a file: {reason}.") from error
 
 
-def as_array(values, what, kinds="uifb", size="one size"):
-    """`values` as an array; `InputError` for rows of unlike length, and for other than numbers."""
+def as_array(values, what, kinds="uifb", size="one size", shape=None, within=None, hint=""):
+    """`values` as an array; `InputError` for rows of unlike length, and for other than numbers.
+
+    `shape` is what it must have, a name such as "N" for any length; `within` the lowest and the
+    highest number, which also refuses NaN and an empty array; `hint` says what to do.
+    """
     try:
         values = np.asarray(values)
-    except ValueError as error:
+    except (ValueError, TypeError) as error:
         raise InputError(
             f"{what} differ in size. Bring each to {size}, then make an array."
         ) from error
     if values.dtype.kind not in kinds:
+        read = " Of files, read each with load_picture." if values.dtype.kind in "SU" else ""
         raise InputError(
-            f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first."
+            f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first.{read}"
         )
+    if shape and not fits(values.shape, shape):
+        form = ", ".join(map(str, shape)) + "," * (len(shape) == 1)
+        raise InputError(f"{what}: expected shape ({form}), got {values.shape}. {hint}".strip())
+    if within and values.size == 0:
+        raise InputError(f"{what} are empty, of shape {values.shape}: give one at least.")
+    if within and not (within[0] <= values.min() and values.max() <= within[1]):
+        if len(odd := np.argwhere(~np.isfinite(values))):
+            raise InputError(
+                f"{what} hold NaN or infinity, first at index {tuple(odd[0].tolist())} "
+                f"({len(odd)} such numbers). Mend or remove what holds them."
+            )
+        raise InputError(
+            f"{what} go from {values.min():.4g} to {values.max():.4g}, expected numbers from "
+            f"{within[0]:g} to {within[1]:g}. {hint}".strip()
+        )
+    return values
+
+
+def fits(shape, wanted):
+    """Whether `shape` is like `wanted`, in which names, and None in both, stand for any length."""
+    return (
+        isinstance(shape, tuple)
+        and len(shape) == len(wanted)
+        and all(a is None or not isinstance(b, int) or a == b for a, b in zip(shape, wanted))
+    )
+
+
+def as_probabilities(values, what, shape, hint="Apply softmax to logits first."):
+    """`values` as an array of `shape` whose rows are numbers from 0 to 1 with the sum 1."""
+    values = as_array(values, what, shape=shape, within=(0, 1), hint=hint)
+    sums = values.sum(axis=-1, dtype="float64")
+    if np.abs(sums - 1).max() > 0.02:
+        off = sums.flat[np.abs(sums - 1).argmax()]
+        raise InputError(f"{what} of one image add up to 1, these to {off:.3g}. {hint}")
     return values
 
 
 def as_number(value, what, low, high, whole=False):
     """`value`, or `InputError` unless it is a number, whole if asked for, from `low` to `high`."""
-    if isinstance(value, Real) and low <= value <= high and not (whole and value % 1):
-        return value
+    is_number = isinstance(value, Real) and not isinstance(value, bool)
+    if is_number and low <= value <= high and not (whole and value % 1):
+        return int(value) if whole else value
     kind = "whole number" if whole else "number"
     raise InputError(f"{what} is a {kind} from {low} to {high}, not {shown(value)}.")
 
 
-def shown(value):
-    """What a value looks like, on one line, cut to 60 letters."""
-    text = " ".join(repr(value).split())
-    return text if len(text) <= 60 else f"{text[:57]}..."
+def as_list(values, what):
+    """`values` as a list; `InputError` for a text, a dict, and what holds nothing one by one."""
+    try:
+        return list(None if isinstance(values, (str, bytes, dict, set)) else values)
+    except TypeError as error:
+        raise InputError(
+            f"{what} come in a list, such as [one, another], not as {shown(values)}."
+        ) from error
+
+
+def one_of(value, what, names):
+    """`value`, or `InputError` unless it is one of `names`, of which the nearest is suggested."""
+    names = list(names)
+    if isinstance(value, str) and value in names:
+        return value
+    near = difflib.get_close_matches(value[:99], names, 1) if isinstance(value, str) else []
+    advice = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(names)}."
+    raise InputError(f"{what} cannot be {shown(value)}: {advice}")
+
+
+def known_by(get, value, what, usual):
+    """What `get` makes of a value; where it fails, the nearest of the `usual` ones is suggested."""
+    with contextlib.suppress(Exception):
+        if found := get(value):
+            return found
+    return one_of(value, what, usual)
+
+
+def check_model(model, reads=None, gives=None):
+    """`InputError` unless it is one of Keras's models, with the shapes given for one image.
+
+    A model that has met no images yet, and has no `keras.Input`, may get its shapes from them.
+    """
+    if isinstance(model, type) or not hasattr(model, "predict_on_batch"):
+        call = f": call it, {model.__name__}()" if hasattr(model, "__name__") else ""
+        raise InputError(
+            f"A network is needed, such as networks.network_b(), not {shown(model)}{call}."
+        )
+    for what, shapes, mine in [
+        ("reads", reads and [reads, reads[:-1]], getattr(model, "input_shape", None)),
+        ("gives", gives and [gives], getattr(model, "output_shape", None)),
+    ]:
+        if shapes and mine and not any(fits(mine, (None, *shape)) for shape in shapes):
+            raise InputError(
+                f"This network {what} {mine}, but images are to be read as (N, 28, 28, 1) and "
+                "answered as (N, 10). Begin it with keras.Input((28, 28, 1)) and end it with "
+                'Dense(10, activation="softmax").'
+            )
+
+
+@contextlib.contextmanager
+def explained(what):
+    """What others raise at what they were given becomes an `InputError`, which begins with what."""
+    try:
+        yield
+    except InputError:
+        raise
+    except (
+        ValueError,
+        TypeError,
+        LookupError,
+        AttributeError,
+        OSError,
+        SyntaxError,
+        EOFError,
+        NotImplementedError,
+    ) as error:
+        raise InputError(f"{what}: {shown(error, 300)}") from error
+
+
+def shown(value, most=60):
+    """What a value looks like, on one line, cut to so many letters."""
+    try:
+        text = " ".join((str if isinstance(value, Exception) else repr)(value).split())
+    except ValueError:  # Python writes no number of more than 4,300 digits
+        text = f"a huge {type(value).__name__}"
+    return text if len(text) <= most else f"{text[: most - 3]}..."

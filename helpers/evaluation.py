@@ -1,12 +1,12 @@
 """How good the predictions are, and how sure we may be of the figure. Arrays only."""
 
-from numbers import Real
-
 import numpy as np
 
 from helpers.dataset import CLASSES
-from helpers.errors import InputError, as_array, as_number, shown
+from helpers.errors import FINITE, InputError, as_array, as_number, as_probabilities
 from helpers.preprocessing import check_labels
+
+CONFIDENCE = ("A confidence, such as 0.95,", 1e-9, 1 - 1e-9)
 
 
 def accuracy_interval(correct, total, confidence=0.95):
@@ -16,14 +16,10 @@ def accuracy_interval(correct, total, confidence=0.95):
     """
     from scipy.stats import binomtest
 
-    _check_confidence(confidence)
-    numbers = isinstance(correct, Real) and isinstance(total, Real)
-    if not (numbers and 0 <= correct <= total < 10**15 and total) or correct % 1 or total % 1:
-        raise InputError(
-            f"{shown(correct)} correct of {shown(total)} is not a count: give whole numbers, "
-            "0 <= correct <= total."
-        )
-    return tuple(binomtest(int(correct), int(total)).proportion_ci(confidence, method="wilson"))
+    as_number(confidence, *CONFIDENCE)
+    total = as_number(total, "The number of images", 1, 10**15, whole=True)
+    correct = as_number(correct, "The number of right answers", 0, total, whole=True)
+    return tuple(binomtest(correct, total).proportion_ci(confidence, method="wilson"))
 
 
 def mean_interval(values, confidence=0.95):
@@ -33,13 +29,10 @@ def mean_interval(values, confidence=0.95):
     """
     from scipy.stats import sem, t
 
-    values = as_array(values, "Measurements").astype(float)
-    if values.ndim != 1 or len(values) < 2 or not np.isfinite(values).all():
-        raise InputError(
-            f"An interval needs two finite measurements or more, got {values.size} of shape "
-            f"{values.shape}: {shown(values)}."
-        )
-    _check_confidence(confidence)
+    values = as_array(values, "Measurements", shape=("N",), within=FINITE).astype(float)
+    if len(values) < 2:
+        raise InputError("An interval needs two measurements or more.")
+    as_number(confidence, *CONFIDENCE)
     half = t.ppf((1 + confidence) / 2, len(values) - 1) * sem(values)
     return float(values.mean() - half), float(values.mean() + half)
 
@@ -61,8 +54,8 @@ def paired_test(y_true, first, second):
     """
     from scipy.stats import binomtest
 
-    _check_lengths(check_labels(y_true), check_labels(first))
-    _check_lengths(y_true, check_labels(second))
+    y_true = check_labels(y_true)
+    first, second = check_labels(first, y_true), check_labels(second, y_true)
     first_right, second_right = np.equal(first, y_true), np.equal(second, y_true)
     only_first = int((first_right & ~second_right).sum())
     only_second = int((second_right & ~first_right).sum())
@@ -80,7 +73,7 @@ def one_vs_rest(y_true, y_pred):
     import pandas as pd
     from sklearn.metrics import multilabel_confusion_matrix
 
-    _check_lengths(check_labels(y_true), check_labels(y_pred))
+    y_pred = check_labels(y_pred, check_labels(y_true))
     counts = multilabel_confusion_matrix(y_true, y_pred, labels=range(CLASSES))
     table = counts.reshape(-1, 4)[:, [3, 1, 2, 0]]
     return pd.DataFrame(table, columns=["TP", "FP", "FN", "TN"]).rename_axis("digit")
@@ -95,7 +88,7 @@ def digit_table(y_true, y_pred):
     import pandas as pd
     from sklearn.metrics import precision_recall_fscore_support
 
-    _check_lengths(check_labels(y_true), check_labels(y_pred))
+    y_pred = check_labels(y_pred, check_labels(y_true))
     columns = precision_recall_fscore_support(
         y_true, y_pred, labels=range(CLASSES), zero_division=0
     )
@@ -106,7 +99,7 @@ def digit_table(y_true, y_pred):
 def most_confident_mistakes(y_true, probabilities, count=20):
     """Indices of at most `count` wrong predictions, the most confident first."""
     y_true, probabilities = _checked(y_true, probabilities)
-    as_number(count, "The number of mistakes", 0, 10**9, whole=True)
+    count = as_number(count, "The number of mistakes", 0, 10**9, whole=True)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_true)
     confidence = probabilities.max(axis=1)[wrong]
     return wrong[np.argsort(-confidence, kind="stable")][:count]
@@ -121,7 +114,7 @@ def calibration_table(y_true, probabilities, bins=15):
     import pandas as pd
 
     y_true, probabilities = _checked(y_true, probabilities)
-    as_number(bins, "The number of bins", 1, 1000, whole=True)
+    bins = as_number(bins, "The number of bins", 1, 1000, whole=True)
     confidence = probabilities.max(axis=1)
     answers = pd.DataFrame(
         {"confidence": confidence, "right": probabilities.argmax(axis=1) == y_true}
@@ -155,9 +148,11 @@ def with_temperature(log_probabilities, temperature):
     from scipy.special import softmax
 
     as_number(temperature, "A temperature", 1e-3, 1e3)
-    logits = as_array(log_probabilities, "Logits").astype(float)
-    if logits.ndim != 2 or logits.shape[1] != CLASSES or np.isnan(logits).any():
-        raise InputError(f"Expected logits (N, {CLASSES}) without NaN, got {logits.shape}.")
+    logits = as_array(log_probabilities, "Logits", shape=("N", CLASSES)).astype(float)
+    if not np.isfinite(logits.max(axis=1)).all():
+        raise InputError("These logits hold NaN or infinity, or a row that is -infinity alone.")
+    if logits.size and logits.min() >= 0 and np.allclose(logits.sum(axis=1), 1, atol=0.02):
+        raise InputError("These are probabilities; give their logarithms, np.log(probabilities).")
     return softmax(logits / temperature, axis=1)
 
 
@@ -170,8 +165,6 @@ def fit_temperature(y_true, log_probabilities):
     from sklearn.metrics import log_loss
 
     _checked(y_true, with_temperature(log_probabilities, 1))
-    if np.min(log_probabilities) >= 0:
-        raise InputError("These are probabilities; give their logarithms, np.log(probabilities).")
 
     def loss(log_temperature):
         answers = with_temperature(log_probabilities, np.exp(log_temperature))
@@ -180,27 +173,6 @@ def fit_temperature(y_true, log_probabilities):
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.1, 10]), method="bounded").x))
 
 
-def _check_confidence(confidence):
-    as_number(confidence, "A confidence, such as 0.95,", 1e-9, 1 - 1e-9)
-
-
 def _checked(y_true, probabilities):
-    y_true, probabilities = check_labels(y_true), as_array(probabilities, "Probabilities")
-    if probabilities.shape[1:] != (CLASSES,) or not len(y_true):
-        raise InputError(
-            f"Expected probabilities of shape (N, {CLASSES}), got {probabilities.shape}."
-        )
-    _check_lengths(y_true, probabilities)
-    if not ((probabilities >= 0) & (probabilities <= 1)).all():
-        raise InputError(
-            f"Expected probabilities from 0 to 1, got {probabilities.min():.3g} to "
-            f"{probabilities.max():.3g}. Apply softmax to logits first."
-        )
-    return y_true, probabilities
-
-
-def _check_lengths(y_true, y_pred):
-    if len(y_true) != len(y_pred):
-        raise InputError(
-            f"{len(y_true)} true labels, but {len(y_pred)} predictions: pair them one to one."
-        )
+    y_true = check_labels(y_true)
+    return y_true, as_probabilities(probabilities, "Probabilities", (len(y_true), CLASSES))

@@ -9,7 +9,10 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.errors import InputError
+from helpers import errors
+from helpers.dataset import CLASSES
+from helpers.errors import FINITE, InputError, as_array
+from helpers.preprocessing import check_labels
 
 BLUE, ORANGE, GREEN = "#0173b2", "#de8f05", "#029e73"
 
@@ -35,14 +38,14 @@ def show_images(images, titles=None, columns=10):
 
     Blue and red are used for all of them if any value is below zero. Returns the N `Axes`.
     """
-    images = [np.squeeze(image) for image in images]
-    if not images:
-        raise InputError("No images to show.")
-    if images[0].ndim < 2:
-        raise InputError("This is one image: show a list of images, show_images([image]).")
+    images = errors.as_list(images, "Images")
+    if not 1 <= len(images) <= 500:
+        raise InputError(f"Show 1 to 500 images at a time, not {len(images):,}: images[:40].")
+    images = [_as_picture(image) for image in images]
+    titles = titles if titles is None else errors.as_list(titles, "Titles")
     if titles is not None and len(titles) != len(images):
         raise InputError(f"{len(images)} images, but {len(titles)} titles: give one for each.")
-    columns = min(columns, len(images))
+    columns = min(errors.as_number(columns, "columns", 1, 100, whole=True), len(images))
     rows = math.ceil(len(images) / columns)
     width = min(9.5 / columns, 1.8)
     height = width if titles is None else width + 0.25
@@ -55,13 +58,15 @@ def show_images(images, titles=None, columns=10):
     for ax, image in zip(axes.flat, images):
         ax.imshow(image, **scale)
     for ax, title in zip(axes.flat, titles if titles is not None else []):
-        ax.set_title(title, fontsize=9)
+        ax.set_title(str(title), fontsize=9)
     return axes.flat[: len(images)]
 
 
 def show_pixels(image, ax=None):
     """Show one grey image of shape (height, width) with the number in every pixel."""
-    image = np.squeeze(image)
+    image = _as_picture(image)
+    if image.ndim > 2 or image.size > 10_000:
+        raise InputError(f"Up to 10,000 pixels of one grey image, not {image.shape}: image[:50].")
     if ax is None:
         ax = plt.figure(figsize=(0.33 * image.shape[1], 0.3 * image.shape[0])).gca()
     scale = _color_scale([image])
@@ -75,9 +80,10 @@ def show_pixels(image, ax=None):
 
 def heat_map(values, label, ax=None):
     """Show an array of shape (height, width) with a colour bar named `label`."""
+    values = as_array(values, "Values", shape=("height", "width"))
     ax = ax or plt.figure(figsize=(4.2, 3.4)).gca()
     drawn = ax.imshow(values, cmap="viridis")
-    ax.figure.colorbar(drawn, ax=ax, label=label)
+    ax.figure.colorbar(drawn, ax=ax, label=str(label))
     ax.set(xlabel="column", ylabel="row")
     return ax
 
@@ -90,8 +96,10 @@ def digit_counts(parts, ax=None):
     import pandas as pd
     import seaborn as sns
 
+    if not isinstance(parts, dict) or not 1 <= len(parts) <= 3:
+        raise InputError('Give one to three named parts, such as {"training": y_train}.')
     table = pd.concat(
-        pd.DataFrame({"digit": labels, "part": f"{name} ({len(labels):,})"})
+        pd.DataFrame({"digit": check_labels(labels), "part": f"{name} ({len(labels):,})"})
         for name, labels in parts.items()
     )
     ax = ax or plt.figure().gca()
@@ -106,8 +114,8 @@ def digit_counts(parts, ax=None):
 
 def probability_bars(probabilities, ax=None):
     """Ten bars: what a network answers to one image. The highest is set off in orange."""
+    probabilities = _of_one_image(probabilities)
     ax = ax or plt.figure(figsize=(5, 2.2)).gca()
-    probabilities = np.ravel(probabilities)
     colors = np.where(probabilities == probabilities.max(), ORANGE, BLUE)
     ax.bar(range(len(probabilities)), probabilities, color=colors)
     ax.set(xlabel="digit", ylabel="probability", ylim=(0, 1), xticks=range(len(probabilities)))
@@ -119,15 +127,17 @@ def answer(picture, image, probabilities, title):
 
     `picture` is what `imshow` takes, `image` of shape (28, 28[, 1]) in [0, 1]. Returns 3 `Axes`.
     """
+    picture, image = _as_picture(picture), as_array(_as_picture(image), "Images", within=(0, 1))
+    probabilities = _of_one_image(probabilities)
     figure, (left, middle, right) = plt.subplots(
         1, 3, figsize=(9, 2.6), width_ratios=[1, 1, 1.6], layout="compressed"
     )
     left.imshow(picture)
-    middle.imshow(np.squeeze(image), cmap="gray", vmin=0, vmax=1)
+    middle.imshow(image, cmap="gray", vmin=0, vmax=1)
     for ax, name in [(left, "your picture"), (middle, "what the network sees")]:
         ax.set_title(name, fontsize=9)
         ax.axis("off")
-    probability_bars(probabilities, right).set_title(title, fontsize=11)
+    probability_bars(probabilities, right).set_title(str(title), fontsize=11)
     return left, middle, right
 
 
@@ -136,11 +146,9 @@ def learning_curves(history, metric="loss", ax=None):
 
     `history` is what `helpers.training.train` returns.
     """
-    if metric not in history.history:
-        raise InputError(
-            f"The history holds no '{metric}', but {sorted(history.history)}. "
-            "It is empty if the training ended before its first epoch did."
-        )
+    if not (isinstance(getattr(history, "history", None), dict) and history.history):
+        raise InputError("Give what train(...) returned after one whole epoch or more.")
+    errors.one_of(metric, "The metric", history.history)
     ax = ax or plt.figure().gca()
     epochs = np.arange(1, len(history.history[metric]) + 1)
     ax.plot(epochs, history.history[metric], "--", color=BLUE, label="training")
@@ -159,10 +167,11 @@ def confusion_matrix(matrix, ax=None):
     """
     import seaborn as sns
 
-    matrix = np.asarray(matrix)
+    matrix = as_array(matrix, "A confusion matrix", shape=(CLASSES, CLASSES), hint="Count labels.")
     if np.issubdtype(matrix.dtype, np.integer):
         form, label = "{:d}", "images"
     else:
+        as_array(matrix, "Shares", within=(0, 1), hint="Of counts: matrix.astype(int).")
         matrix, form, label = 100 * matrix, "{:.1f}", "% of the true digit"
     texts = [[form.format(value) if value else "" for value in row] for row in matrix]
     ax = ax or plt.figure(figsize=(6, 5)).gca()
@@ -173,6 +182,19 @@ def confusion_matrix(matrix, ax=None):
     ax.set(xlabel="predicted digit", ylabel="true digit")
     ax.tick_params(axis="y", rotation=0)
     return ax
+
+
+def _of_one_image(probabilities):
+    probabilities = np.squeeze(as_array(probabilities, "Probabilities"))
+    hint = "Show those of one image, such as predict(network, image)[0]."
+    return errors.as_probabilities(probabilities, "Probabilities", (CLASSES,), hint)
+
+
+def _as_picture(image):
+    image = np.squeeze(as_array(image, "Images", within=FINITE))
+    if image.ndim != 2 and not (image.ndim == 3 and image.shape[-1] in (3, 4)):
+        raise InputError(f"No image has the shape {image.shape}. Show one as a list: [image].")
+    return image
 
 
 def _color_scale(images):

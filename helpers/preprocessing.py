@@ -15,17 +15,14 @@ def scale(images):
     scaled twice.
     """
     images = as_array(images, "Images")
-    _refuse_non_numbers(images)
-    if images.dtype.kind == "f" and images.size and 0 < images.max() < 2:
+    if images.ndim < 2 or not images.size:
+        raise InputError(f"Images have rows and columns, these the shape {images.shape}.")
+    if images.dtype.kind == "f" and 0 < images.max() < 2:
         raise InputError(
             f"These images are scaled already: {images.dtype} up to {images.max():.3g}. "
             "Scale them once only. Where a resize overshot 1: np.clip(images, 0, 1)."
         )
-    if images.size and (images.min() < 0 or images.max() > 255):
-        raise InputError(
-            f"Expected values from 0 to 255, got {images.min()} to {images.max()}. "
-            "Pass the images as they were stored."
-        )
+    as_array(images, "Images", within=(0, 255), hint="Pass the images as they were stored.")
     scaled = images.astype("float32")
     scaled /= 255
     return scaled
@@ -47,7 +44,7 @@ def to_model_input(images):
         images = scale(images)
     images = images.astype("float32", copy=False)
     check_images(images)
-    _warn_if_unlike_mnist(images)
+    warn_if_odd(images)
     return images
 
 
@@ -58,23 +55,14 @@ def one_hot(labels):
 
 def check_images(images):
     """Raise `InputError` unless `images` are model input: (N, 28, 28, 1), all in [0, 1]."""
-    images = as_array(images, "Images")
-    if images.ndim != 4 or images.shape[1:] != IMAGE_SHAPE:
-        raise InputError(f"Expected images of shape (N, 28, 28, 1), got {images.shape}.")
-    if len(images) == 0:
-        raise InputError("No images given: the batch is empty.")
-    _refuse_non_numbers(images)
-    if images.min() < 0 or images.max() > 1:
-        raise InputError(
-            f"Model input lies in [0, 1], these images in [{images.min():.3g}, "
-            f"{images.max():.3g}]. Use to_model_input(images)."
-        )
+    use = "Use to_model_input(images)."
+    as_array(images, "Images", shape=("N", *IMAGE_SHAPE), within=(0, 1), hint=use)
 
 
 def check_labels(labels, images=None):
     """Return `labels` as an integer array of shape (N,), or raise `InputError`.
 
-    With `images` given, their number must be that of the labels.
+    With `images` given (or other labels), their number must be that of the labels.
     """
     labels = as_array(labels, "Labels", kinds=EVERY_KIND)
     if labels.dtype.kind not in "ui" or labels.ndim != 1:
@@ -82,6 +70,8 @@ def check_labels(labels, images=None):
             f"Expected whole numbers 0 to 9 of shape (N,), got {labels.dtype} of shape "
             f"{labels.shape}. For text use labels.astype(int); for one-hot rows labels.argmax(-1)."
         )
+    if not len(labels):
+        raise InputError("No labels given.")
     bad = np.flatnonzero((labels < 0) | (labels >= CLASSES))
     if bad.size:
         raise InputError(
@@ -95,7 +85,7 @@ def check_labels(labels, images=None):
 
 
 def _as_batch(images):
-    images = as_array([] if images is None else images, "Images", size="28x28")
+    images = as_array([] if images is None else images, "Images", size=f"{SIDE}x{SIDE}")
     if images.size == 0:
         raise InputError("No images given.")
     if images.ndim > 2 and images.shape[-1] in (3, 4):
@@ -114,27 +104,18 @@ def _as_batch(images):
     return images
 
 
-def _refuse_non_numbers(images):
-    if np.isfinite(images.sum(dtype="float64")):
-        return
-    odd = ~np.isfinite(np.atleast_1d(images))
-    first, count = np.argwhere(odd)[0], odd.sum()
-    raise InputError(
-        f"Image {first[0]} holds NaN or infinity at {tuple(first[1:].tolist())} "
-        f"({count} such pixels). Remove or mend it before training or prediction."
-    )
-
-
-def _warn_if_unlike_mnist(images):
-    if images.max() < 0.02:
+def warn_if_odd(images, stacklevel=3):
+    """Warn whoever called so many functions above of a blank, twice scaled or inverted batch."""
+    white = 255 if images.dtype == np.uint8 else 1
+    if images.max() < 0.02 * white:
         warnings.warn(
-            f"The brightest pixel is {images.max():.4f}: blank, or scaled twice? "
+            f"The brightest pixel is {images.max() / white:.4f}: blank, or scaled twice? "
             "Divide by 255 once only.",
-            stacklevel=3,
+            stacklevel=stacklevel,
         )
-    elif images.mean() > 0.5:
+    elif images.mean() > 0.5 * white:
         warnings.warn(
-            f"The mean pixel is {images.mean():.2f}, MNIST's is 0.13: dark ink on bright paper? "
-            "MNIST is bright on dark; use 1 - images.",
-            stacklevel=3,
+            f"The mean pixel is {images.mean() / white:.2f}, MNIST's is 0.13: dark ink on bright "
+            f"paper? MNIST is bright on dark; use {white} - images.",
+            stacklevel=stacklevel,
         )

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers import networks
+from helpers import errors, networks
 from helpers.dataset import CLASSES, IMAGE_SHAPE, SIDE
-from helpers.errors import InputError, as_array, as_number, as_path, shown
-from helpers.preprocessing import check_images, check_labels, to_model_input
+from helpers.errors import InputError, as_array, as_number, as_path, check_model, explained, shown
+from helpers.preprocessing import check_images, check_labels, scale, to_model_input, warn_if_odd
 from helpers.quiet import keras, tensorflow
 from helpers.whole_files import written_whole
 
@@ -24,7 +24,7 @@ def set_seed(seed):
     Two runs then agree to the last bit on one machine with the same number of threads; between
     machines they differ slightly.
     """
-    keras.utils.set_random_seed(int(as_number(seed, "A seed", 0, 2**32 - 1, whole=True)))
+    keras.utils.set_random_seed(as_number(seed, "A seed", 0, 2**32 - 1, whole=True))
     tensorflow.config.experimental.enable_op_determinism()
 
 
@@ -52,28 +52,37 @@ def train(
     Raises
     ------
     InputError
-        For images or labels that would ruin the training: NaN, wrong range, shape or length.
+        For what would ruin the training: NaN, wrong range, shape or length, an unknown loss.
 
     An interruption (Kernel > Interrupt) ends the training early: what was learnt stays in the
     model, and the history holds the epochs that were completed. To keep a file of the last whole
     epoch as well, give `keras.callbacks.ModelCheckpoint` as a callback.
     """
-    _check_pair(images, labels)
+    check_model(model, IMAGE_SHAPE, (CLASSES,))
+    epochs = as_number(epochs, "The number of epochs", 1, 10**6, whole=True)
+    callbacks = errors.as_list(callbacks, "Callbacks")
+    for one in callbacks:
+        if not isinstance(one, keras.callbacks.Callback):
+            raise InputError(f"Keras has callbacks such as EarlyStopping(), not {shown(one)}.")
+    parts = [Batches(images, labels, batch_size)]
     if validation_data is not None:
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise InputError("validation_data is a pair of images and labels: (x_val, y_val).")
-        _check_pair(*validation_data)
-    model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+        parts.append(Batches(*validation_data, AT_ONCE))
+    errors.known_by(keras.optimizers.get, optimizer, "The optimizer", ["adam", "sgd", "rmsprop"])
+    _check_loss(loss, parts)
     history = keras.callbacks.History()
     try:
-        model.fit(
-            Batches(images, labels, batch_size),
-            validation_data=validation_data and Batches(*validation_data, AT_ONCE),
-            epochs=epochs,
-            shuffle=False,
-            callbacks=[history, ProgressLines(), *callbacks],
-            verbose=0,
-        )
+        with explained("This network cannot be trained so"):
+            model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+            model.fit(
+                parts[0],
+                validation_data=parts[1] if parts[1:] else None,
+                epochs=epochs,
+                shuffle=False,
+                callbacks=[history, ProgressLines(), *callbacks],
+                verbose=0,
+            )
     except KeyboardInterrupt:
         print(f"Interrupted: {len(history.epoch)} of {epochs} epochs were completed.")
     return history
@@ -81,9 +90,11 @@ def train(
 
 def predict(model, images):
     """Probabilities of shape (N, 10) for stored images or model input (see `to_model_input`)."""
+    check_model(model, IMAGE_SHAPE)
     images = to_model_input(images)
     batches = np.split(images, range(AT_ONCE, len(images), AT_ONCE))
-    return np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    with explained("This network cannot read the images"):
+        return np.concatenate([model.predict_on_batch(batch) for batch in batches])
 
 
 class Batches(keras.utils.PyDataset):
@@ -91,8 +102,8 @@ class Batches(keras.utils.PyDataset):
 
     def __init__(self, images, labels, batch_size):
         super().__init__()
-        self.images, self.labels = np.asarray(images), np.asarray(labels)
-        self.batch_size = batch_size
+        self.images, self.labels = _checked_pair(images, labels)
+        self.batch_size = as_number(batch_size, "The batch size", 1, 10**6, whole=True)
         self.on_epoch_end()
 
     def on_epoch_end(self):
@@ -104,7 +115,7 @@ class Batches(keras.utils.PyDataset):
     def __getitem__(self, index):
         chosen = self.order[index * self.batch_size : (index + 1) * self.batch_size]
         images, labels = self.images[chosen], self.labels[chosen]
-        return (to_model_input(images) if images.dtype == np.uint8 else images), labels
+        return (scale(images) if images.dtype == np.uint8 else images), labels
 
 
 class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
@@ -115,7 +126,10 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, steps, peak=0.1, start=0.04, rise=0.2, end=0.002):
-        self.steps, self.peak, self.start, self.rise, self.end = steps, peak, start, rise, end
+        self.steps = as_number(steps, "The number of steps", 1, 10**9, whole=True)
+        self.peak = as_number(peak, "The peak", 1e-9, 1e3)
+        self.start, self.end = (as_number(x, "start, like end,", 0, 1) for x in (start, end))
+        self.rise = as_number(rise, "The share of the rise", 1e-6, 1 - 1e-6)
 
     def __call__(self, step):
         share = keras.ops.cast(step, "float32") / max(1, self.steps - 1)
@@ -161,11 +175,15 @@ class ProgressLines(keras.callbacks.Callback):
 
 def save_checkpoint(model, path):
     """Save `model` (layers and weights) as a `.keras` file, whole or not at all."""
+    check_model(model)
+    if not model.built:
+        raise InputError("This network has no weights yet: begin it with keras.Input, or train it.")
     path = as_path(path)
     if path.suffix != ".keras":
-        raise InputError(f"A checkpoint's name ends in .keras, not '{path.name}'.")
-    bare = type(model).from_config(model.get_config())
-    bare.set_weights(model.get_weights())
+        raise InputError(f"A checkpoint's name ends in .keras, not {shown(path.name)}.")
+    with explained("This network cannot be saved"):
+        bare = type(model).from_config(model.get_config())
+        bare.set_weights(model.get_weights())
     with written_whole(path) as part:
         bare.save(part)
 
@@ -187,8 +205,7 @@ def load_trained(name):
 
     It is built anew and only the weights are read, so that any Keras 3 can.
     """
-    if not isinstance(name, str):
-        raise InputError(f"A network's name is text, such as 'network_b', not {shown(name)}.")
+    errors.one_of(name, "The network", [known for known in vars(networks) if "network_" in known])
     path = _whole_file(CHECKPOINTS / f"{name}.keras")
     network = getattr(networks, name)()
     network.load_weights(path)
@@ -209,20 +226,30 @@ def _whole_file(path):
     return path
 
 
-def _check_pair(images, labels):
-    images, labels = as_array(images, "Images"), as_array(labels, "Labels")
-    if images.dtype != np.uint8:
+def _checked_pair(images, labels):
+    images, labels = as_array(images, "Images"), as_array(labels, "Labels", errors.EVERY_KIND)
+    if images.dtype == np.uint8:
+        images = images[..., np.newaxis] if images.shape[1:] == (SIDE, SIDE) else images
+        as_array(images, "Stored images", shape=("N", *IMAGE_SHAPE), within=(0, 255))
+    else:
         check_images(images)
-    elif images.shape[1:] not in [(SIDE, SIDE), IMAGE_SHAPE] or not len(images):
-        raise InputError(f"Expected stored images of shape (N, 28, 28), got {images.shape}.")
-    if labels.ndim == 2:
-        if labels.shape[1] != CLASSES or not np.isfinite(labels).all():
-            raise InputError(
-                f"Expected one-hot labels of shape (N, {CLASSES}) without NaN, got "
-                f"{labels.shape}. Use one_hot(labels)."
-            )
-        labels = labels.argmax(axis=-1)
-    check_labels(labels, images)
+    warn_if_odd(images, stacklevel=5)
+    if labels.ndim != 2:
+        return images, check_labels(labels, images)
+    form = (len(images), CLASSES)
+    return images, errors.as_probabilities(labels, "One-hot labels", form, "Use one_hot(labels).")
+
+
+def _check_loss(loss, parts):
+    names = ["categorical_crossentropy", "sparse_categorical_crossentropy"]
+    loss = errors.known_by(keras.losses.get, loss, "The loss", names)
+    sparse = "sparse" in getattr(loss, "__name__", type(loss).__name__).lower()
+    fitting = all((part.labels.ndim == 1) == sparse for part in parts)
+    if loss.__module__.startswith("keras.") and not fitting:
+        raise InputError(
+            f"Losses such as {names[0]} learn from one_hot(labels), {names[1]} from integers of "
+            "shape (N,): change the labels, of both parts, or the loss."
+        )
 
 
 def _spoken(name):

@@ -5,7 +5,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from helpers.errors import InputError
+from helpers.errors import InputError, as_path
 
 
 @contextlib.contextmanager
@@ -14,6 +14,7 @@ def written_whole(path):
 
     Raises `InputError` if the system refuses: no room, no right to write, no folder.
     """
+    path = as_path(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(suffix=".part", dir=path.parent) as folder:

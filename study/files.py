@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.errors import InputError
+from helpers.errors import InputError, explained
 from helpers.whole_files import written_whole
 
 RESULTS = Path(__file__).parent.parent / "results"
@@ -28,11 +28,11 @@ def save_run(folder, result):
 def load_run(path):
     """Read what `save_run` wrote; `InputError` if the file is damaged or another run's."""
     result = _read(path, ARRAYS + TEXTS, "`make study` trains that run again")
-    result |= {name: json.loads(str(result[name])) for name in TEXTS}
-    if path.stem != run_name(result["row"]):
-        raise InputError(
-            f"{path} holds the run {run_name(result['row'])}. Give it back its name or delete it."
-        )
+    with explained(f"{path} is no run of this study, delete it"):
+        result |= {name: json.loads(str(result[name])) for name in TEXTS}
+        own_name = run_name(result["row"])
+    if path.stem != own_name:
+        raise InputError(f"{path} holds the run {own_name}. Give it back its name or delete it.")
     return result
 
 
@@ -66,7 +66,11 @@ def keep_labels(folder, labels):
 
 def write_csv(path, rows):
     """Write `rows` (dicts with the same names), whole or not at all."""
-    with written_whole(path) as part, part.open("w", newline="", encoding="utf-8") as file:
+    with (
+        explained(f"{path} cannot be drawn up of rows that differ"),
+        written_whole(path) as part,
+        part.open("w", newline="", encoding="utf-8") as file,
+    ):
         writer = csv.DictWriter(file, rows[0], lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)

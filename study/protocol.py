@@ -74,7 +74,7 @@ def check_same_protocol(plan, parts, results):
     sizes = {f"{part}_images": len(images) for part, (images, _) in parts.items()}
     for name in plan.keys() & results.keys():
         for setting, value in (plan[name] | sizes).items():
-            found = results[name]["row"][setting]
+            found = results[name]["row"].get(setting)
             if found != value:
                 raise InputError(
                     f"The finished run {name} has {setting} {found}, this study has {value}. "

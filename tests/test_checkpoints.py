@@ -3,11 +3,14 @@
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
+import watch
 
-from helpers.dataset import has_mnist, load_mnist, train_validation_split
+from helpers.dataset import has_mnist, load_mnist, stand_in, train_validation_split
 from helpers.training import CHECKPOINTS, load_checkpoint, load_trained, predict
 from tools import train_checkpoints
+from tools.handwriting import ablation
 
 NAMES = sorted(path.stem for path in CHECKPOINTS.glob("*.keras"))
 
@@ -31,3 +34,26 @@ def test_each_reads_images_that_it_has_not_seen(name):
     _, (images, labels) = train_validation_split(*load_mnist()[0])
     answers = predict(load_trained(name), images[:2000]).argmax(axis=1)
     assert np.mean(answers == labels[:2000]) > 0.98
+
+
+def test_the_ablation_reads_nothing_that_it_learnt_from(watched, tmp_path, monkeypatch):
+    def few():
+        return [(images[:100], labels[:100]) for images, labels in stand_in()]
+
+    def add(table, part, seed, network, prepared, photos):
+        watch.refuse(watch.fingerprints(prepared) & watch.learnt[network], "read")
+        add_trained(table, part, seed, network, prepared, photos)
+
+    add_trained = ablation.add_trained
+    parts = {name: ablation.PARTS[name] for name in ["whole", "drawn"]}
+    for name, value in {"PARTS": parts, "stand_in": few, "add_trained": add}.items():
+        monkeypatch.setattr(ablation, name, value)
+    table = tmp_path / "table.csv"
+    options = ["--seeds", "1", "--images", "500", "--each", "1", "--table", str(table)]
+    monkeypatch.setattr(sys, "argv", ["ablation", *options])
+    ablation.main()
+    assert watched["fits"] == 2
+    fresh, stored = pd.read_csv(table), pd.read_csv(ablation.TABLE)
+    assert set(fresh) < set(stored)
+    assert set(fresh["kind"]) == set(stored["kind"])
+    assert fresh["drawn 0"].between(0, 9).all()

@@ -143,13 +143,6 @@ def test_no_damage_anywhere_in_a_file_gives_wrong_digits(tiny, tmp_path, case):
     assert refused > len(whole) / 2
 
 
-@pytest.mark.parametrize("name", ["missing.npz", "."])
-def test_a_missing_file_is_named_with_two_ways_out(tmp_path, monkeypatch, name):
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=rf"no file {name}\. Set MNIST_NPZ .*download.*or unset"):
-        dataset.load_mnist(name)
-
-
 # Fetching it
 
 

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.calibration import calibration_curve
 
-from helpers.errors import InputError
 from helpers.evaluation import (
     accuracy_interval,
     calibration_error,
@@ -64,13 +63,14 @@ def test_a_digit_that_never_occurs_scores_zero_without_a_warning():
     st.integers(1, 60).flatmap(
         lambda count: st.tuples(
             arrays("uint8", count, elements=digits),
-            arrays("float32", (count, 10), elements=st.sampled_from([0, 0.25, 0.5, 1])),
+            arrays("uint8", (count, 10), elements=st.integers(1, 4)),
         )
     ),
     st.integers(0, 20),
 )
 def test_the_most_confident_mistakes_are_found_as_by_hand(answers, count):
-    y_true, probabilities = answers
+    y_true, weights = answers
+    probabilities = weights / weights.sum(axis=1, keepdims=True)
     mistakes = []
     for i, row in enumerate(probabilities.tolist()):
         if row.index(max(row)) != y_true[i]:
@@ -96,17 +96,6 @@ def test_the_interval_is_wilsons(counts, confidence):
     assert accuracy_interval(k, n, confidence) == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_share_is_no_count():
-    with pytest.raises(InputError, match=r"0\.98 correct of 100 is not a count: give whole"):
-        accuracy_interval(0.98, 100)
-
-
-def test_a_confidence_in_percent_is_refused():
-    for interval, values in [(accuracy_interval, (9, 10)), (mean_interval, ([1, 2],))]:
-        with pytest.raises(InputError, match="such as 0.95, is a number .* not 95"):
-            interval(*values, 95)
-
-
 def test_the_interval_of_a_mean_is_that_of_the_textbook():
     """G. W. Snedecor's sleep data, printed with R's `t.test(extra)`: drug 2, ten patients."""
     extra_sleep = [1.9, 0.8, 1.1, 0.1, -0.1, 4.4, 5.5, 1.6, 4.6, 3.4]
@@ -115,11 +104,6 @@ def test_the_interval_of_a_mean_is_that_of_the_textbook():
 
 def test_the_mean_lies_between_two_measurements_in_half_of_all_cases():
     assert mean_interval([3, 4], confidence=0.5) == pytest.approx((3, 4))
-
-
-def test_one_measurement_has_no_interval():
-    with pytest.raises(InputError, match="two finite measurements or more"):
-        mean_interval([0.9])
 
 
 # Two networks on the same images
@@ -190,35 +174,3 @@ def test_the_temperature_is_fitted_where_a_digit_never_occurs():
     y_true, logarithms = random_answers(5000)
     some = y_true != 7
     assert fit_temperature(y_true[some], logarithms[some]) == pytest.approx(1, rel=0.1)
-
-
-# Bad input
-
-
-@pytest.mark.parametrize(
-    "function", [calibration_table, calibration_error, most_confident_mistakes]
-)
-@pytest.mark.parametrize(
-    ("bad", "message"),
-    [
-        (np.full((2, 10), 1.5), r"from 0 to 1, got 1\.5 to 1\.5\. Apply softmax"),
-        (np.full((2, 10), -0.1), r"got -0\.1 to -0\.1"),
-        (np.full((2, 9), 0.1), r"of shape \(N, 10\), got \(2, 9\)"),
-    ],
-)
-def test_what_are_no_probabilities_is_refused(function, bad, message):
-    with pytest.raises(InputError, match=message):
-        function([1, 2], bad)
-
-
-@pytest.mark.parametrize(
-    ("function", "place"),
-    [(one_vs_rest, 0), (one_vs_rest, 1), (digit_table, 0), (digit_table, 1)]
-    + [(paired_test, place) for place in range(3)],
-)
-def test_labels_and_predictions_are_digits_in_pairs(function, place):
-    for bad, message in [([1, 2, 3], "true labels, but"), ([1, 10], "Label 10 at index 1")]:
-        parts = [[1, 2]] * (3 if function is paired_test else 2)
-        parts[place] = bad
-        with pytest.raises(InputError, match=message):
-            function(*parts)

@@ -1,6 +1,5 @@
 """From pictures of many kinds to MNIST's form; what cannot be read is refused in plain words."""
 
-import io
 import time
 
 import numpy as np
@@ -11,8 +10,7 @@ from PIL import Image, ImageDraw
 from project import DIGIT_SAMPLES
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
-from helpers.errors import InputError
-from helpers.handwriting import load_picture, prepare
+from helpers.handwriting import prepare
 
 
 def drawing(size=200, paper=255, ink=0, box=(60, 40, 140, 160), pen=12):
@@ -177,58 +175,6 @@ def test_two_digits_and_faint_ink_are_warned_of():
     pair = np.concatenate([drawing(), drawing()], axis=1)
     assert prepare(pair).warnings[0].startswith("2 marks of like size were found")
     assert "hardly differs" in prepare(drawing(paper=200, ink=175)).warnings[0]
-
-
-# Files that cannot be read
-
-
-def saved(picture, kind):
-    file = io.BytesIO()
-    picture.save(file, kind)
-    return file.getvalue()
-
-
-HUGE = Image.new("1", (10_000, 10_000))
-BAD = {
-    "empty.png": (b"", r"empty\.png is empty \(0 bytes\)"),
-    "text.png": (b"seven\n" * 99, r"text\.png is a text file"),
-    "photo.heic": (b"\0\0\0\x18ftypheic" + bytes(99), r"HEIC .* Export it as JPEG"),
-    "photo.jpg": (b"\0\0\0\x18ftypmif1" + bytes(99), r"HEIC .* Export it as JPEG"),
-    "half.jpg": (saved(drawing(), "jpeg")[:900], r"half\.jpg .* breaks off or is damaged: .*again"),
-    "bomb.png": (saved(HUGE, "png"), r"10000 x 10000 pixels, 100 megapixels; at most 64"),
-    "random.jpg": (bytes(256), r"no picture that Pillow knows"),
-}
-
-
-@pytest.mark.parametrize("name", BAD)
-def test_each_bad_file_has_its_own_message_and_is_left_alone(name, tmp_path):
-    content, message = BAD[name]
-    path = tmp_path / name
-    path.write_bytes(content)
-    with pytest.raises(InputError, match=message):
-        load_picture(path)
-    assert path.read_bytes() == content
-
-
-def test_a_missing_file_and_a_folder(tmp_path):
-    with pytest.raises(InputError, match=r"There is no file .*seven\.png"):
-        load_picture(tmp_path / "seven.png")
-    with pytest.raises(InputError, match="is a folder. Give the path of one picture in it"):
-        load_picture(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("array", "message"),
-    [
-        (np.zeros((3, 28, 28, 1)), r"Expected one picture, .* got shape \(3, 28, 28, 1\)"),
-        (np.full((28, 28), np.nan), "holds NaN or infinity"),
-        (np.full((28, 28), -1), "go from -1 to -1; expected 0 to 1, or 0 to 255"),
-        (np.array([[0.5, 1.4]]), "go from 0.5 to 1.4; expected"),
-    ],
-)
-def test_arrays_that_are_no_picture(array, message):
-    with pytest.raises(InputError, match=message):
-        prepare(array)
 
 
 # Speed

@@ -12,7 +12,6 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import to_rgb
 
 from helpers import plots
-from helpers.errors import InputError
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 5, 4), dtype="uint8")
@@ -110,20 +109,6 @@ def test_all_images_share_one_scale(images, scale):
         assert (ax.images[0].get_cmap().name, *ax.images[0].get_clim()) == scale
 
 
-@pytest.mark.parametrize(
-    ("images", "titles", "message"),
-    [
-        ([], None, "No images to show"),
-        (IMAGES[0], None, r"one image: show a list of images, show_images\(\[image\]\)"),
-        (IMAGES[:3], ["a"], "3 images, but 1 titles: give one for each"),
-    ],
-)
-def test_what_cannot_be_shown_side_by_side_is_refused(images, titles, message):
-    with pytest.raises(InputError, match=message):
-        plots.show_images(images, titles)
-    assert plt.get_fignums() == []
-
-
 # One image
 
 
@@ -199,12 +184,6 @@ def test_without_validation_there_is_one_curve():
     (line,) = ax.lines
     assert list(line.get_ydata()) == [0.1, 0.2, 0.3]
     assert ax.get_ylabel() == "accuracy"
-
-
-def test_a_metric_that_was_not_recorded_is_named():
-    with pytest.raises(InputError, match=r"no 'speed', but \['accuracy', 'loss', 'val_loss'\]"):
-        plots.learning_curves(HISTORY, metric="speed")
-    assert plt.get_fignums() == []
 
 
 # The confusion matrix

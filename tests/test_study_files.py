@@ -61,6 +61,13 @@ def test_a_cut_file_is_named_and_left_as_it_is(folder, file, kept):
     assert file.read_bytes() == cut
 
 
+@pytest.mark.parametrize("row", ["{", "{}", "[]"])
+def test_a_file_of_another_kind_is_named(folder, file, row):
+    np.savez(file, **dict.fromkeys(["predictions", "validation", "test"], 0), row=row, curve="[]")
+    with pytest.raises(InputError, match=r"E_0\.npz is no run of this study, delete it: "):
+        finished_runs(folder)
+
+
 def test_a_renamed_run_is_refused(folder, file):
     file.rename(file.with_name("B_0.npz"))
     with pytest.raises(InputError, match=r"B_0\.npz holds the run E_0"):

@@ -1,9 +1,7 @@
 """Training repeats exactly, refuses what would ruin it, and leaves whole files only."""
 
-import errno
 import os
 import zipfile
-from pathlib import Path
 from types import SimpleNamespace
 
 import h5py
@@ -92,12 +90,12 @@ def test_stored_images_train_as_their_model_input_does(form):
 
 
 def test_each_epoch_holds_every_image_once_with_its_label_in_a_new_order():
-    batches = Batches(IMAGES, np.arange(40), batch_size=16)
+    batches = Batches(IMAGES, np.arange(40) % 10, batch_size=16)
     orders = []
     for _ in range(2):
-        images, numbers = map(np.concatenate, zip(*(batches[i] for i in range(len(batches)))))
-        np.testing.assert_array_equal(images, IMAGES[numbers])
-        orders.append(numbers.tolist())
+        images, digits = map(np.concatenate, zip(*(batches[i] for i in range(len(batches)))))
+        orders.append([int((IMAGES == image).all(axis=(1, 2, 3)).argmax()) for image in images])
+        np.testing.assert_array_equal(np.array(orders[-1]) % 10, digits)
         batches.on_epoch_end()
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(40))
     assert orders[0] != orders[1] and list(range(40)) not in orders
@@ -122,27 +120,14 @@ def test_training_learns():
     assert history["accuracy"][-1] > 0.9
 
 
-@pytest.mark.parametrize("part", ["training", "validation"])
-@pytest.mark.parametrize(
-    ("images", "labels", "message"),
-    [
-        (IMAGES * 255, LABELS, r"lies in \[0, 1\].*Use to_model_input\(images\)"),
-        (np.zeros((40, 32, 32), "uint8"), LABELS, r"stored images of shape \(N, 28, 28\), got"),
-        (IMAGES, LABELS[:-1], "40 images, but 39 labels"),
-        (IMAGES, np.arange(40), "Label 10 at index 10"),
-        (IMAGES, LABELS * np.nan, r"one-hot labels of shape \(N, 10\) without NaN"),
-        (IMAGES, LABELS[:, :5], r"one-hot labels.*got \(40, 5\). Use one_hot"),
-    ],
-)
-def test_what_would_ruin_a_training_is_refused_before_it_begins(images, labels, message, part):
-    model = filled(0.5)
-    validation_data = None
-    if part == "validation":
-        (images, labels), validation_data = (IMAGES, LABELS), (images, labels)
-    with pytest.raises(InputError, match=message):
-        train(model, images, labels, validation_data=validation_data)
-    assert_same_weights(model, filled(0.5))
-    assert not model.compiled
+def test_images_unlike_mnist_draw_a_warning_where_they_were_given():
+    for images, white in [(1 - IMAGES, 1), ((255 - IMAGES * 255).astype("uint8"), 255)]:
+        with (
+            pytest.warns(UserWarning, match=f"mean pixel is 0.7.*use {white} - im") as caught,
+            pytest.raises(InputError, match="did you mean 'adam'"),
+        ):
+            train(tiny(), images, LABELS, optimizer="adma")
+        assert caught[0].filename == __file__
 
 
 class Interrupt(keras.callbacks.Callback):
@@ -205,21 +190,6 @@ def test_a_saved_network_comes_back_with_its_answers_and_without_its_optimizer(f
     assert model.compiled, "the one at hand can be trained on"
 
 
-def no_room(self, path):
-    Path(path).write_bytes(b"half a file")
-    raise OSError(errno.ENOSPC, "No space left on device")
-
-
-def test_a_save_that_fails_leaves_the_old_file_and_no_other(file, monkeypatch):
-    save_checkpoint(filled(1), file)
-    before = file.read_bytes()
-    monkeypatch.setattr(keras.Model, "save", no_room)
-    with pytest.raises(InputError, match="No space left"):
-        save_checkpoint(filled(2), file)
-    assert os.listdir(file.parent) == ["tiny.keras"]
-    assert file.read_bytes() == before
-
-
 # Loading
 
 
@@ -240,11 +210,6 @@ def test_a_damaged_checkpoint_is_named_and_left_as_it_is(file, spoil):
         load_checkpoint(file)
     assert str(file) in str(refusal.value)
     assert file.read_bytes() == damaged
-
-
-def test_a_missing_checkpoint_is_named_with_the_command_that_makes_it(tmp_path):
-    with pytest.raises(InputError, match=r"checkpoint .*missing\.keras.*`make checkpoints`"):
-        load_checkpoint(tmp_path / "missing.keras")
 
 
 def test_a_checkpoint_that_runs_code_of_its_own_is_refused(tmp_path):

@@ -26,9 +26,10 @@ def distort(images, seed, strength=1.0):
     Returns float32 of the same shape, in [0, 1].
     """
     check_images(images)
+    images = np.asarray(images)
     as_number(strength, "The strength", 0, 10)
     if not isinstance(seed, np.random.Generator):
-        seed = int(as_number(seed, "A seed", 0, 2**64, whole=True))
+        seed = as_number(seed, "A seed", 0, 2**64, whole=True)
     rng = np.random.default_rng(seed)
     images = change_thickness(images[..., 0], rng, strength)
     matrices = random_matrices(len(images), rng, strength)

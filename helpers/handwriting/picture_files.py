@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from helpers.errors import InputError, as_array, as_path
+from helpers.errors import FINITE, InputError, as_array, as_path, explained
 
 MAX_MEGAPIXELS = 64
 ENOUGH_PIXELS = 1024
@@ -58,6 +58,9 @@ def to_pillow(picture):
         picture = load_picture(picture)
     if not isinstance(picture, Image.Image):
         picture = _from_array(as_array(picture, "Pictures"))
+    _check_size("The picture", picture)
+    with explained("The picture cannot be read"):
+        picture.load()
     if 0 in picture.size:
         raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
     if picture.mode.startswith(("I", "F")):
@@ -108,11 +111,7 @@ def _from_array(values):
         )
     if values.size == 0:
         raise InputError(f"The picture is empty: its shape is {values.shape}.")
-    if not np.isfinite(values).all():
-        raise InputError(
-            f"The picture holds NaN or infinity, first at {np.argwhere(~np.isfinite(values))[0]}. "
-            "Mend it first."
-        )
+    as_array(values, "The picture's numbers", within=FINITE)
     return Image.fromarray(_to_bytes(values))
 
 

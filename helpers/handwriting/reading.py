@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers.dataset import CLASSES
+from helpers.errors import InputError, as_probabilities, explained, shown
 from helpers.handwriting.augmentation import distort
 from helpers.handwriting.mnist_form import Prepared, prepare
 from helpers.handwriting.picture_files import load_picture
@@ -38,13 +39,16 @@ def read_digit(picture, model=None):
 
     `model` takes (N, 28, 28, 1) to probabilities; by default the network shipped for this.
     """
+    if model is not None and (isinstance(model, type) or not callable(model)):
+        raise InputError(f"A network is needed, such as load_trained(...), not {shown(model)}.")
     prepared = prepare(picture)
     if not prepared.image.any():
         return Reading(
             None, np.full(CLASSES, 1 / CLASSES, "float32"), False, prepared, prepared.warnings
         )
-    model = model or shipped_network()
-    probabilities = averaged(model, prepared.image)
+    model = shipped_network() if model is None else model
+    with explained("This network does not take (N, 28, 28, 1) to probabilities (N, 10)"):
+        probabilities = averaged(model, prepared.image)
     warnings = list(prepared.warnings)
     if probabilities.max() < SURE:
         warnings.append("Not sure: this is unlike the digits that the network knows.")
@@ -56,7 +60,8 @@ def averaged(model, image):
     """The mean of the answers to an image (28, 28, 1) and to 16 slightly distorted copies."""
     copies = distort(np.repeat(image[np.newaxis], COPIES, axis=0), seed=0, strength=0.5)
     batch = np.concatenate([image[np.newaxis], copies])
-    return np.mean(model(batch, training=False), axis=0)
+    answers = model(batch, training=False)
+    return as_probabilities(answers, "Probabilities", (COPIES + 1, CLASSES)).mean(axis=0)
 
 
 @functools.cache

@@ -12,7 +12,7 @@ import traitlets
 from PIL import Image, ImageDraw
 
 from helpers.dataset import CLASSES, SIDE
-from helpers.errors import InputError
+from helpers.errors import InputError, as_list, shown
 from helpers.handwriting.reading import read_digit, shipped_network
 
 SIZE = 280
@@ -38,7 +38,7 @@ class Sketchpad(anywidget.AnyWidget):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
-    strokes = traitlets.List().tag(sync=True)
+    strokes = traitlets.Any().tag(sync=True)
     pen = traitlets.Float(PEN, read_only=True).tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
     warnings = traitlets.List().tag(sync=True)
@@ -48,6 +48,10 @@ class Sketchpad(anywidget.AnyWidget):
     answered = traitlets.Int().tag(sync=True)
 
     def __init__(self, read=None, **traits):
+        if not (read is None or callable(read)):
+            raise InputError(
+                f"read is a function of a picture, such as read_digit, not {shown(read)}."
+            )
         if read is None:
             shipped_network()  # now, so that the first stroke is answered at once
             read = read_digit
@@ -57,6 +61,10 @@ class Sketchpad(anywidget.AnyWidget):
 
     def __repr__(self):
         return f"Sketchpad: {self.message}"
+
+    @traitlets.default("strokes")
+    def _nothing_drawn(self):
+        return []
 
     @traitlets.validate("strokes")
     def _check_strokes(self, proposal):
@@ -124,6 +132,7 @@ def render(strokes):
 
 def check_strokes(strokes):
     """Return `strokes` as nested lists of floats, or raise `InputError` for what is no stroke."""
+    strokes = as_list(strokes, "Strokes")
     return [_check_stroke(stroke, index) for index, stroke in enumerate(strokes)]
 
 
