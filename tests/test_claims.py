@@ -59,7 +59,7 @@ def test_the_sentences_of_a_readme_hold(name, names):
 def value(expression, names):
     try:
         return eval(expression, names)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         return error
 
 

@@ -202,7 +202,7 @@ def test_mcnemars_test_by_hand(answers):
     y_true, first, second = np.transpose(answers)
     names = {"y_true": y_true, "y_pred": {"S_0": first, "K_0": second}, "comb": comb}
     wanted = ["s", "k", "only_s", "only_k", "n", "one_side"]
-    *_, only_s, only_k, n, one_side = derived("07", *wanted, **names)
+    *_, only_s, only_k, n, one_side = derived("08", *wanted, **names)
     expected = paired_test(y_true, first, second)
     assert (only_s, only_k, min(1, 2 * one_side)) == pytest.approx(expected)
 
@@ -213,6 +213,6 @@ def test_calibration_error_by_hand(rows):
     y_true = np.arange(20) % 10
     names = {"probabilities": probabilities, "y_true": y_true}
     names["y_pred"] = {"C_0": probabilities.argmax(axis=1)}
-    *_, right, _, gaps = derived("07", "confidence", "right", "group", "gaps", **names)
+    *_, right, _, gaps = derived("08", "confidence", "right", "group", "gaps", **names)
     expected = calibration_error(y_true, probabilities)
     assert sum(gaps) / len(right) == pytest.approx(expected, abs=1e-9)

@@ -120,8 +120,8 @@ def test_traces_of_a_machine_are_found(text):
 
 def test_cells_are_short(notebook):
     lengths = [len(lines(cell)) for cell in code_cells(notebook)]
-    assert statistics.median(lengths) <= 5
-    assert max(lengths) <= 20
+    assert statistics.median(lengths) <= 4
+    assert max(lengths) <= 15
 
 
 def test_opening_says_what_to_expect(notebook):
@@ -135,6 +135,17 @@ def test_stated_time_is_the_measured_one(notebook):
     number, unit = re.search(r"about (\d+) (second|minute)s", prose(notebook)[0]).groups()
     stated = int(number) * (60 if unit == "minute" else 1)
     assert stated / 1.5 <= int(recorded()[notebook.path.stem]["seconds"]) <= stated * 1.5
+
+
+def test_a_lesson_takes_as_long_as_stated_and_at_most_45_minutes(notebook):
+    """110 words a minute, half a minute for each code cell, 4 minutes for each exercise."""
+    cells = [
+        c for c in notebook.cells if not {"solution", "yours"} & set(c.metadata.get("tags", []))
+    ]
+    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
+    minutes = round(words / 110 + sum(c.cell_type == "code" for c in cells) / 2 + 3 * 4)
+    assert f"a lesson takes about {minutes} minutes" in notebook.cells[0].source
+    assert minutes <= 45
 
 
 def test_measured_memory_is_within_bounds(notebook):

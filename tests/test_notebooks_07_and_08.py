@@ -1,6 +1,7 @@
-"""What notebook 07 calculates from `results/study/`, calculated anew in another way."""
+"""What notebooks 07 and 08 calculate from `results/study/`, calculated anew in another way."""
 
 import csv
+import re
 import statistics
 from collections import defaultdict
 
@@ -18,12 +19,12 @@ SIX = "ABCEKS"
 
 @pytest.fixture(scope="module")
 def notebook():
-    """The names of notebook 07, run without the training of its reader."""
+    """The names of both notebooks, run without the training of its reader."""
     names = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(ROOT / "notebooks")
-        for source in code_cells("07"):
-            if "train(" not in source and "your" not in source:
+        for source in [*code_cells("07"), *code_cells("08")]:
+            if not re.search(r"\btrain(_s|_validation_split)?\(|your", source):
                 exec(source, names)  # noqa: S102
     return names
 
