@@ -48,9 +48,11 @@ def names():
 def test_the_sentences_of_a_readme_hold(name, names):
     lost = []
     for sentence, witnesses in read_witnesses(witness_file(TEXTS[name])).items():
-        assert not {"given", "finally", "this run"} & dict(witnesses).keys(), sentence
-        for text in (text for kind, text in witnesses if kind == "holds"):
-            if isinstance(found := value(text, names), Exception) or not found:
+        assert not {"finally", "this run"} & dict(witnesses).keys(), sentence
+        for kind, text in witnesses:
+            if kind == "given":
+                exec(text, names)  # noqa: S102
+            elif kind == "holds" and value(f"bool({text})", names) is not True:
                 shown = [f"    now: {x} = {value(x, names)!r}" for x in operands_of(text) or [text]]
                 lost.append("\n".join([f"“{sentence}”", f"    rests on: {text}", *shown]))
     assert not lost, "\n".join([f"{name} and what is so disagree:", *lost])
