@@ -111,6 +111,6 @@ def test_dependencies_are_what_is_imported():
 def test_measurements_are_as_they_were_measured():
     sums = (ROOT / "results" / "SHA256SUMS").read_text("utf-8").splitlines()
     stored = dict(reversed(line.split()) for line in sums)
-    assert stored.keys() == {"handwriting.csv", "scheduler.csv"}
+    assert stored.keys() == {"ablation.csv", "handwriting.csv", "scheduler.csv"}
     for name, value in stored.items():
         assert hashlib.sha256((ROOT / "results" / name).read_bytes()).hexdigest() == value, name

@@ -60,25 +60,38 @@ def train_b(network, images, labels, validation_data, epochs=3):
 
 
 def train_h(network, images, labels, validation_data, epochs=6):
-    from helpers.quiet import keras
-    from tools.handwriting.distorted_batches import DistortedBatches
+    lessons = lessons_of_h(images, labels, stand_in())
+    return learn_as_h(network, lessons, validation_data=validation_data, epochs=epochs)
+
+
+def lessons_of_h(images, labels, of_scikit_learn, seed=0):
+    """What H learns from: images and targets of each kind, by its name."""
     from tools.handwriting.strokes import written_digits
     from tools.handwriting.unlike_digits import unlike_digits
 
     written, unlike = min(WRITTEN, len(images)), min(UNLIKE, len(images))
-    parts = [(images, labels), written_digits(written, seed=0), *stand_in(), *stand_in()]
-    digits, answers = (np.concatenate(arrays) for arrays in zip(*parts))
-    others = unlike_digits(images, unlike, seed=1)
+    digits = {
+        "mnist": [(images, labels)],
+        "drawn": [written_digits(written, seed)],
+        "scikit": [*of_scikit_learn, *of_scikit_learn],
+    }
+    lessons = {name: [np.concatenate(arrays) for arrays in zip(*d)] for name, d in digits.items()}
+    lessons = {name: (x, one_hot(y)) for name, (x, y) in lessons.items()}
     undecided = np.full((unlike, CLASSES), 1 / CLASSES, dtype="float32")
-    batches = DistortedBatches(
-        np.concatenate([digits, others]), np.concatenate([one_hot(answers), undecided]), BATCH
-    )
+    return lessons | {"no digit": (unlike_digits(images, unlike, seed + 1), undecided)}
+
+
+def learn_as_h(network, lessons, *, epochs, seed=0, distorted=True, **data):
+    from helpers.quiet import keras
+    from tools.handwriting.distorted_batches import DistortedBatches
+
+    images, targets = (np.concatenate(arrays) for arrays in zip(*lessons.values()))
+    batches = DistortedBatches(images, targets, BATCH, seed, distorted)
     steps = epochs * len(batches)
     rate = keras.optimizers.schedules.CosineDecay(
         2e-4, steps, alpha=1e-3, warmup_target=5e-3, warmup_steps=steps // 5
     )
-    optimizer = keras.optimizers.Adam(rate)
-    return fit(network, optimizer, x=batches, validation_data=validation_data, epochs=epochs)
+    return fit(network, keras.optimizers.Adam(rate), x=batches, epochs=epochs, **data)
 
 
 def fit(network, optimizer, **data):

@@ -1,4 +1,4 @@
-"""Batches in a new order, and newly distorted, in every epoch."""
+"""Batches in a new order, and newly distorted if wanted, in every epoch."""
 
 import numpy as np
 
@@ -10,9 +10,10 @@ from helpers.quiet import keras
 class DistortedBatches(keras.utils.PyDataset):
     """Stored images and targets for Keras to fit, in whole batches."""
 
-    def __init__(self, images, targets, size, seed=0):
+    def __init__(self, images, targets, size, seed=0, distorted=True):
         super().__init__()
         self.images, self.targets, self.size = images, targets, size
+        self.distorted = distorted
         self.rng = np.random.default_rng(seed)
         self.on_epoch_end()
 
@@ -25,4 +26,4 @@ class DistortedBatches(keras.utils.PyDataset):
     def __getitem__(self, index):
         chosen = self.order[index * self.size : (index + 1) * self.size]
         images = to_model_input(self.images[chosen])
-        return distort(images, self.rng), self.targets[chosen]
+        return (distort(images, self.rng) if self.distorted else images), self.targets[chosen]
