@@ -57,6 +57,15 @@ def one_of(names):
     return checked
 
 
+def writable_file(option, path, suffix):
+    """`path`, given with --`option`, as a file that can be written; `InputError` if it cannot."""
+    path = as_path(path).resolve()
+    if path.suffix != suffix or path.is_dir():
+        raise InputError(f"--{option} is a file whose name ends in {suffix}, not {path}.")
+    writable_folder(path.parent)
+    return path
+
+
 def writable_folder(path):
     """`path` as a folder, made if it is not there; `InputError` if nothing can be written to it."""
     path = as_path(str(path))

@@ -39,9 +39,9 @@ def train_and_measure(parts, network, seed, epochs, batch_size, optimizer, after
     """
     images = {part: to_model_input(pixels) for part, (pixels, _) in parts.items()}
     labels = {part: digits for part, (_, digits) in parts.items()}
-    set_seed(own_seed(network, seed))
-    model = getattr(networks, f"network_{network.lower()}")()
-    model = seeded(model, own_seed(network, seed))
+    own = own_seed(network, seed)
+    set_seed(own)
+    model = seeded(getattr(networks, f"network_{network.lower()}")(), own)
     meter = Meter(images["test"], labels["test"], after_epoch or (lambda epochs_done: None))
     history = train(
         model,

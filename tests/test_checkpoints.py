@@ -10,7 +10,7 @@ import watch
 from helpers.dataset import has_mnist, load_mnist, stand_in, train_validation_split
 from helpers.training import CHECKPOINTS, load_checkpoint, load_trained, predict
 from tools import train_checkpoints
-from tools.handwriting import ablation
+from tools.handwriting import ablation, pictures_by_program
 
 NAMES = sorted(path.stem for path in CHECKPOINTS.glob("*.keras"))
 
@@ -46,6 +46,7 @@ def test_the_ablation_reads_nothing_that_it_learnt_from(watched, tmp_path, monke
 
     add_trained = ablation.add_trained
     parts = {name: ablation.PARTS[name] for name in ["whole", "drawn"]}
+    monkeypatch.setattr(pictures_by_program, "stand_in", few)
     for name, value in {"PARTS": parts, "stand_in": few, "add_trained": add}.items():
         monkeypatch.setattr(ablation, name, value)
     table = tmp_path / "table.csv"

@@ -19,7 +19,7 @@ from tqdm import tqdm
 from helpers.errors import InputError, as_path
 from helpers.handwriting import Prepared, load_picture
 from helpers.whole_files import written_whole
-from study.command_line import Parser, answering, writable_folder
+from study.command_line import Parser, answering, writable_file
 
 BLANK = np.zeros((28, 28), dtype="float32")
 NOTHING = Prepared(BLANK, {"upright grey": BLANK}, [])
@@ -73,15 +73,11 @@ def main():
 
 def place_for(option, path, suffix, folder):
     """Where to write, away from the pictures in `folder`, which nothing may overwrite."""
-    path = as_path(path).resolve()
-    if path.suffix != suffix or path.is_dir():
-        raise InputError(f"--{option} is a file whose name ends in {suffix}, not {path}.")
-    if folder in path.parents:
+    if folder in as_path(path).resolve().parents:
         raise InputError(
             f"{path} lies in the folder of pictures: choose another place with --{option}."
         )
-    writable_folder(path.parent)
-    return path
+    return writable_file(option, path, suffix)
 
 
 def files_of(folder):
