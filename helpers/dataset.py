@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from numpy.lib.npyio import NpzFile
 
-from helpers.errors import InputError, as_array, as_number, as_path
+from helpers.errors import InputError, as_array, as_file, as_number, as_path
 
 URL = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz"
 URL_SHA256 = "731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1"
@@ -119,12 +119,8 @@ def read_npz(path):
     Other shapes and number types are brought to uint8 (N, 28, 28); then each array's SHA-256 must
     be that of MNIST.
     """
-    path = as_path(path)
-    if not path.is_file():
-        raise InputError(
-            f"There is no file {path}. Set MNIST_NPZ to the path of mnist.npz "
-            f"(download it from {URL}), or unset it to let Keras fetch the file."
-        )
+    hint = f"Set MNIST_NPZ to the path of mnist.npz (download it from {URL}), or unset it to let "
+    path = as_file(path, hint + "Keras fetch the file.")
     try:
         with path.open("rb") as file, NpzFile(file, allow_pickle=False) as archive:
             arrays = {name: np.asarray(archive[name]) for name in archive.files}
@@ -251,7 +247,7 @@ def _announced_stand_in(reason):
 
     title = "THESE ARE NOT MNIST: 1,797 small digits from scikit-learn stand in for it."
     text = (
-        f"{reason} Everything runs, but every figure differs from the saved text and pictures. "
+        f"{reason} Everything runs, but what comes from the images differs from text and pictures. "
         f"For the real digits, bring {URL} to this machine "
         f"as {cache_file()}, or set MNIST_NPZ to its path."
     )

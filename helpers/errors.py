@@ -2,7 +2,7 @@
 
 import contextlib
 import difflib
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,18 @@ def as_path(path):
     except (TypeError, ValueError, OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         raise InputError(f"{shown(path)} is no path to a file: {reason}.") from error
+
+
+def as_file(path, hint):
+    """`path` as a `Path` of a file that is there; otherwise `InputError`, with a hint."""
+    if isinstance(path, str) and "://" in path:
+        raise InputError(f"{shown(path)} is an address: download the file, and give its path.")
+    path = as_path(path)
+    if path.is_dir():
+        raise InputError(f"{path} is a folder: give the path of one file in it.")
+    if not path.is_file():
+        raise InputError(f"There is no file {path}. {hint}")
+    return path
 
 
 def as_array(values, what, kinds="uifb", size="one size", shape=None, within=None, hint=""):
@@ -85,8 +97,8 @@ def as_probabilities(values, what, shape, hint="Apply softmax to logits first.")
 
 def as_number(value, what, low, high, whole=False):
     """`value`, or `InputError` unless it is a number, whole if asked for, from `low` to `high`."""
-    is_number = isinstance(value, Real) and not isinstance(value, bool)
-    if is_number and low <= value <= high and not (whole and value % 1):
+    is_number = isinstance(value, Integral if whole else Real) and not isinstance(value, bool)
+    if is_number and low <= value <= high:
         return int(value) if whole else value
     kind = "whole number" if whole else "number"
     raise InputError(f"{what} is a {kind} from {low} to {high}, not {shown(value)}.")

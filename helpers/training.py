@@ -15,6 +15,7 @@ from helpers.quiet import keras, tensorflow
 from helpers.whole_files import written_whole
 
 AT_ONCE = 256  # images that are read and not learnt from
+SOFTMAX = 'End it with Dense(10, activation="softmax").'
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
 
@@ -70,7 +71,7 @@ def train(
             raise InputError("validation_data is a pair of images and labels: (x_val, y_val).")
         parts.append(Batches(*validation_data, AT_ONCE))
     errors.known_by(keras.optimizers.get, optimizer, "The optimizer", ["adam", "sgd", "rmsprop"])
-    _check_loss(loss, parts)
+    _check_loss(loss, parts, (model.layers or [None])[-1])
     history = keras.callbacks.History()
     try:
         with explained("This network cannot be trained so"):
@@ -89,12 +90,17 @@ def train(
 
 
 def predict(model, images):
-    """Probabilities of shape (N, 10) for stored images or model input (see `to_model_input`)."""
+    """Probabilities of shape (N, 10) for stored images or model input (see `to_model_input`).
+
+    Raises `InputError` if what the network answers are none.
+    """
     check_model(model, IMAGE_SHAPE)
     images = to_model_input(images)
     batches = np.split(images, range(AT_ONCE, len(images), AT_ONCE))
     with explained("This network cannot read the images"):
-        return np.concatenate([model.predict_on_batch(batch) for batch in batches])
+        answers = np.concatenate([model.predict_on_batch(batch) for batch in batches])
+    form = (len(images), CLASSES)
+    return errors.as_probabilities(answers, "This network's answers", form, SOFTMAX)
 
 
 class Batches(keras.utils.PyDataset):
@@ -213,11 +219,7 @@ def load_trained(name):
 
 
 def _whole_file(path):
-    path = as_path(path)
-    if not path.is_file():
-        raise InputError(
-            f"There is no checkpoint {path}. `make checkpoints` trains those of the series."
-        )
+    path = errors.as_file(path, "`make checkpoints` trains the networks of the series.")
     if not zipfile.is_zipfile(path) or zipfile.ZipFile(path).testzip():
         raise InputError(
             f"{path} exists ({path.stat().st_size:,} bytes) but is damaged or no .keras file. "
@@ -240,7 +242,7 @@ def _checked_pair(images, labels):
     return images, errors.as_probabilities(labels, "One-hot labels", form, "Use one_hot(labels).")
 
 
-def _check_loss(loss, parts):
+def _check_loss(loss, parts, last):
     names = ["categorical_crossentropy", "sparse_categorical_crossentropy"]
     loss = errors.known_by(keras.losses.get, loss, "The loss", names)
     sparse = "sparse" in getattr(loss, "__name__", type(loss).__name__).lower()
@@ -250,6 +252,10 @@ def _check_loss(loss, parts):
             f"Losses such as {names[0]} learn from one_hot(labels), {names[1]} from integers of "
             "shape (N,): change the labels, of both parts, or the loss."
         )
+    ends_in = getattr(getattr(last, "activation", None), "__name__", "softmax")
+    on_logits = getattr(loss, "from_logits", False)
+    if "crossentropy" in str(loss).lower() and ends_in != "softmax" and not on_logits:
+        raise InputError(f"The network ends in {ends_in}, so it gives no probabilities. {SOFTMAX}")
 
 
 def _spoken(name):

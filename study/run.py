@@ -13,7 +13,7 @@ import numpy as np
 from helpers import networks
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras, tensorflow
-from helpers.training import OneCycle, predict, set_seed, train
+from helpers.training import AT_ONCE, OneCycle, predict, set_seed, train
 
 
 def limit_threads(threads):
@@ -109,7 +109,8 @@ def log_probabilities(model, images):
     bare = type(model).from_config(model.get_config())
     bare.layers[-1].activation = keras.activations.linear
     bare.set_weights(model.get_weights())
-    return log_softmax(predict(bare, images).astype("float64"), axis=1)
+    logits = bare.predict(images, batch_size=AT_ONCE, verbose=0)
+    return log_softmax(logits.astype("float64"), axis=1)
 
 
 class Meter(keras.callbacks.Callback):

@@ -76,8 +76,8 @@ class Claims(pytest.Item):
 
     def explain(self, sentence, text, value):
         operands = operands_of(text)
-        shown = [f"{x} = {y}" for x, y in zip(operands, self.evaluate(operands))]
-        shown = shown or [value]
+        values = self.evaluate(operands)
+        shown = [f"{x} = {y[:200]}" for x, y in zip(operands, values)] or [value]
         return "\n".join(
             [f"“{sentence}”", f"    rests on: {text}", *(f"    now: {x}" for x in shown)]
         )

@@ -175,6 +175,7 @@ a_model = kind(
     *builders,
     (network((784,), 10), r"reads \(None, 784\).*\(N, 28, 28, 1\).*keras\.Input"),
     (network((32, 32, 1), 10), r"reads \(None, 32, 32, 1\)"),
+    (network((28, 28, 1), 10), r"End it with Dense\(10, activation"),
 )
 to_train = a_model._replace(
     wrong=(*a_model.wrong, (network((28, 28, 1), 9), r"gives \(None, 9\).*Dense\(10, activation"))
@@ -190,14 +191,16 @@ reader = kind(
 npz = kind(
     "stand-in",
     ("x.npz", r"no file x\.npz\. Set MNIST_NPZ .*download.*or unset"),
-    (".", r"no file \.\. Set"),
+    (".", r"\. is a folder: give"),
+    ("https://a.org/x.npz", "is an address: download"),
     ("text.png", r"text\.png \(\d+ bytes\) is damaged or not an \.npz file"),
 )
 picture_file = kind(
     DIGIT_SAMPLES[0],
     ("x.png", r"There is no file x\.png"),
     ("~/nowhere/x.png", r"There is no file .*nowhere"),
-    ("empty", "is a folder. Give the path of one picture in it"),
+    ("empty", "is a folder: give the path of one file in it"),
+    ("https://a.org/x.png", "is an address: download"),
     ("empty.png", r"empty\.png is empty \(0 bytes\)"),
     ("text.png", r"text\.png is a text file"),
     ("photo.heic", "HEIC .* Export it as JPEG"),
@@ -220,7 +223,8 @@ picture = kind(
 )
 checkpoint = kind(
     CHECKPOINTS / "network_b.keras",
-    ("x.keras", r"no checkpoint x\.keras.*`make checkpoints`"),
+    ("x.keras", r"no file x\.keras.*`make checkpoints`"),
+    ("empty", "is a folder"),
     ("text.png", r"\(\d+ bytes\) but is damaged or no \.keras file"),
 )
 new_file = kind("x.keras", ("x.h5", "ends in .keras"), ("file/x.keras", "could not be written"))
@@ -278,7 +282,9 @@ KINDS = {
         fine="an empty list, none of them",
     ),
     "confidence": kind(0.95, (95, "such as 0.95, is a number .* not 95"), (1, "not 1")),
-    "correct": kind(9, (11, "from 0 to 10, not 11"), (0.98, "not 0.98"), fine="zero"),
+    "correct": kind(
+        9, (11, "0 to 10, not 11"), *((x, f"not {x}") for x in (0.98, 1.0)), fine="zero"
+    ),
     "count": kind(3, fine="zero"),
     "end": kind(0.002, fine="zero"),
     "history": history,

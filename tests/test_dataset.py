@@ -349,6 +349,8 @@ def test_the_split_holds_out_a_tenth_of_every_digit_and_loses_and_repeats_no_ima
     assert (labels[x_train] == y_train).all() and (labels[x_val] == y_val).all()
     np.testing.assert_allclose(np.bincount(y_val), np.bincount(labels) / 10, atol=1)
     assert (np.diff(x_val) < 0).any(), "shuffled"
+    (others, _), _ = dataset.train_validation_split(numbers, labels, seed=1)
+    assert {*others} != {*x_train}, "by the seed"
 
 
 # What it costs

@@ -1,8 +1,10 @@
 """What a maintainer sees when a notebook breaks: small notebooks, broken on purpose, really run."""
 
 import base64
+import contextlib
 import io
 import os
+import re
 import subprocess
 import sys
 
@@ -139,6 +141,7 @@ def test_pictures_differ_if_labels_are_exchanged_or_data_change():
 
 
 LINES = ["epoch  1 of 2   accuracy 0.912", "lowest 0.151, last 0.201"]
+TIMES = ["batches of  8: 1.6 s", "batches of 64: 0.2 s"]
 
 
 @pytest.mark.parametrize(
@@ -159,3 +162,12 @@ def test_an_output_that_may_differ_is_still_like_the_saved_one(new, within, diff
             compare_loosely(LINES, new, within)
     else:
         compare_loosely(LINES, new, within)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "differs"), [([3.2, 0.9], False), ([0.2, 0.2], False), ([0.2, 1.6], True)]
+)
+def test_what_takes_far_longer_is_not_saved_as_far_shorter(seconds, differs):
+    new = [re.sub(r"\d\.\d", str(one), line) for one, line in zip(seconds, TIMES)]
+    with pytest.raises(OtherOutputError) if differs else contextlib.nullcontext():
+        compare_loosely(TIMES, new, None)

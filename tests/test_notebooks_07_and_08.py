@@ -66,7 +66,7 @@ def test_the_effects(notebook, accuracies):
 
 def test_how_much_choosing_flatters(notebook):
     curves = by_network("curves.csv", "validation_loss", "test_accuracy_logged_only")
-    for name in SIX:
+    for name in curves:
         last = statistics.mean(run[-1][1] for run in curves[name])
         by_validation = statistics.mean(min(run)[1] for run in curves[name])
         best = [max(accuracy for _, accuracy in run) for run in curves[name]]

@@ -6,8 +6,12 @@ import subprocess
 import sys
 from importlib.util import find_spec
 
+import pandas as pd
 import pytest
 from project import ROOT
+
+from helpers.evaluation import accuracy_interval
+from helpers.training import CHECKPOINTS
 
 TEXTS = [
     ROOT / name for name in ["README.md", "CONTRIBUTING.md", "results/README.md", "environment.yml"]
@@ -108,9 +112,22 @@ def test_dependencies_are_what_is_imported():
     assert run.returncode == 0, run.stderr
 
 
-def test_measurements_are_as_they_were_measured():
+def test_what_was_measured_and_trained_is_as_it_was():
+    """`sha256sum -b FILES > SHA256SUMS` in `results/`, when one of them is made anew."""
     sums = (ROOT / "results" / "SHA256SUMS").read_text("utf-8").splitlines()
-    stored = dict(reversed(line.split()) for line in sums)
-    assert stored.keys() == {"ablation.csv", "handwriting.csv", "scheduler.csv"}
+    stored = dict(reversed(line.split(" *")) for line in sums)
+    trained = {f"../helpers/checkpoints/{path.name}" for path in CHECKPOINTS.iterdir()}
+    assert stored.keys() == {"ablation.csv", "handwriting.csv", "scheduler.csv"} | trained
     for name, value in stored.items():
         assert hashlib.sha256((ROOT / "results" / name).read_bytes()).hexdigest() == value, name
+
+
+def test_the_rates_of_handwriting_follow_from_its_counts():
+    table = pd.read_csv(ROOT / "results" / "handwriting.csv")
+    right = table[["naive", "prepared", "careful"]].mul(table["pictures"], axis=0)
+    assert (right - right.round()).abs().max(axis=None) < 0.1
+    for (_, row), correct in zip(table.iterrows(), right["careful"].round().astype(int)):
+        interval = accuracy_interval(correct, row["pictures"])
+        assert (row["low"], row["high"]) == pytest.approx(interval, abs=0.0006), row["group"]
+    sums = right.round().assign(pictures=table["pictures"]).groupby(table["by"]).sum()
+    assert (sums == sums.loc["all"]).all(axis=None)

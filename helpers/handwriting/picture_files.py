@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from helpers.errors import FINITE, InputError, as_array, as_path, explained
+from helpers.errors import FINITE, InputError, as_array, as_file, explained
 
 MAX_MEGAPIXELS = 64
 ENOUGH_PIXELS = 1024
@@ -25,7 +25,7 @@ def load_picture(path):
         For what is missing, empty, damaged, too large (seen in its header, before decoding), or
         not a picture that Pillow reads.
     """
-    path = as_path(path)
+    path = as_file(path, "Check the name, and the folder you are in.")
     _check_file(path)
     try:
         with warnings.catch_warnings():
@@ -131,10 +131,6 @@ def _to_bytes(values):
 
 
 def _check_file(path):
-    if path.is_dir():
-        raise InputError(f"{path} is a folder. Give the path of one picture in it.")
-    if not path.exists():
-        raise InputError(f"There is no file {path}. Check the name, and the folder you are in.")
     if path.stat().st_size == 0:
         raise InputError(f"{path} is empty (0 bytes). Copy or download it again.")
 
