@@ -437,7 +437,7 @@ COMMANDS = {
     ],
     "study.measure_scheduler": ["more"],
     "tools.handwriting.ablation": [
-        *("--seeds 0", "--seeds x", "--images 499", "--each 0", "--networks file", "--table file"),
+        *("--seeds 0", "--seeds x", "--images 99", "--each 0", "--networks file", "--table file"),
         *("--table empty", "--table file/t.csv"),
     ],
     "tools.handwriting.make_samples": ["more", "--folder file"],

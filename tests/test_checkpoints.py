@@ -17,10 +17,15 @@ NAMES = sorted(path.stem for path in CHECKPOINTS.glob("*.keras"))
 pytestmark = pytest.mark.skipif(not has_mnist(), reason="needs MNIST")
 
 
+def few():
+    return [(images[:100], labels[:100]) for images, labels in stand_in()]
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_command_learns_from_training_images_alone(name, watched, tmp_path, monkeypatch, capfd):
     arguments = ["train_checkpoints", name, "--images", "512", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)
+    monkeypatch.setattr(train_checkpoints, "stand_in", few)
     train_checkpoints.main()
     assert watched["fits"] == 1
     assert f"{name}.keras: 1 epochs, validation accuracy" in capfd.readouterr().out
@@ -37,11 +42,8 @@ def test_each_reads_images_that_it_has_not_seen(name):
 
 
 def test_the_ablation_reads_nothing_that_it_learnt_from(watched, tmp_path, monkeypatch):
-    def few():
-        return [(images[:100], labels[:100]) for images, labels in stand_in()]
-
     def add(table, part, seed, network, prepared, photos):
-        watch.refuse(watch.fingerprints(prepared) & watch.learnt[network], "read")
+        watch.refuse(watch.fingerprints(prepared) & watch.learnt[network], "the images to read were learnt from")
         add_trained(table, part, seed, network, prepared, photos)
 
     add_trained = ablation.add_trained
@@ -50,7 +52,7 @@ def test_the_ablation_reads_nothing_that_it_learnt_from(watched, tmp_path, monke
     for name, value in {"PARTS": parts, "stand_in": few, "add_trained": add}.items():
         monkeypatch.setattr(ablation, name, value)
     table = tmp_path / "table.csv"
-    options = ["--seeds", "1", "--images", "500", "--each", "1", "--table", str(table)]
+    options = ["--seeds", "1", "--images", "128", "--each", "1", "--table", str(table)]
     monkeypatch.setattr(sys, "argv", ["ablation", *options])
     ablation.main()
     assert watched["fits"] == 2

@@ -33,7 +33,7 @@ def main():
     parser.add_argument("--table", default=TABLE, help="the CSV file to write")
     parser.add_argument("--seeds", type=whole_number(1, 20), default=2, help="trainings of each")
     parser.add_argument(
-        "--images", type=whole_number(500, 54_000), help="to try it: learn from so many"
+        "--images", type=whole_number(100, 54_000), help="to try it: learn from so many"
     )
     parser.add_argument("--each", type=whole_number(1, 300), default=100, help="pictures a scene")
     parser.add_argument("--networks", help="a folder: keep and find trained networks")
