@@ -43,7 +43,8 @@ def test_each_reads_images_that_it_has_not_seen(name):
 
 def test_the_ablation_reads_nothing_that_it_learnt_from(watched, tmp_path, monkeypatch):
     def add(table, part, seed, network, prepared, photos):
-        watch.refuse(watch.fingerprints(prepared) & watch.learnt[network], "the images to read were learnt from")
+        known = watch.fingerprints(prepared) & watch.learnt[network]
+        watch.refuse(known, "the images to read were learnt from")
         add_trained(table, part, seed, network, prepared, photos)
 
     add_trained = ablation.add_trained

@@ -1,6 +1,6 @@
 """Every sentence of a text that has witnesses has one, in the form that `tools.claims` asks.
 
-Those of a notebook are evaluated in its kernel, by `tests/claims.py`; those of a README here.
+Those of a notebook are evaluated in its kernel, by `tests/claims.py`; others here.
 """
 
 import runpy
@@ -44,8 +44,8 @@ def names():
     return runpy.run_path(str(ROOT / "tests" / "witnesses" / "readmes.py"))
 
 
-@pytest.mark.parametrize("name", [name for name in TEXTS if name.endswith(".md")])
-def test_the_sentences_of_a_readme_hold(name, names):
+@pytest.mark.parametrize("name", sorted(TEXTS.keys() - all_notebooks().keys()))
+def test_the_sentences_of_a_text_hold(name, names):
     lost = []
     for sentence, witnesses in read_witnesses(witness_file(TEXTS[name])).items():
         assert not {"finally", "this run"} & dict(witnesses).keys(), sentence

@@ -10,13 +10,14 @@ import sys
 
 import matplotlib.pyplot as plt
 import nbformat
+import numpy as np
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 from project import ROOT
 
 from helpers.dataset import STAND_IN
-from tests.comparing import MOST, OtherOutputError, compare_loosely, difference
+from tests.comparing import MOST, OtherOutputError, apart, compare_loosely, difference
 
 PLUGINS = ["tests.notebook_runs", "tests.claims", "tests.comparing", "no:cacheprovider"]
 FOREVER = "import time\nwhile True:\n    time.sleep(0.1)"
@@ -138,6 +139,22 @@ def test_pictures_differ_if_labels_are_exchanged_or_data_change():
         saved.resize((500, 480)),
     ]:
         assert difference(saved, other).max() > MOST
+
+
+def test_curves_may_move_a_little_but_not_exchange_their_colours():
+    found, most = apart(*(two_curves(x, "C0", "C1") for x in (0.9, 0.88)), may_differ=True)
+    assert found < most
+    found, most = apart(*(two_curves(0.9, *x) for x in (["C0", "C1"], ["C1", "C0"])), True)
+    assert found > most
+
+
+def two_curves(height, *colors):
+    figure, axes = plt.subplots(figsize=(5, 3))
+    for curve, color in zip([height, 0.5], colors):
+        axes.plot(1 - curve / np.arange(2, 30), color=color)
+    file = io.BytesIO()
+    figure.savefig(file)
+    return Image.open(file)
 
 
 LINES = ["epoch  1 of 2   accuracy 0.912", "lowest 0.151, last 0.201"]

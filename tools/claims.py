@@ -88,8 +88,8 @@ def sentences_in(notebook):
 
 
 def witness_file(path):
-    """Of a notebook or README of the project, or of a copy of the project."""
-    if path.suffix == ".md":
+    """Of a notebook or another text of the project, or of a copy of the project."""
+    if path.suffix != ".ipynb":
         name = "_".join(path.relative_to(ROOT).with_suffix("").parts)
         return ROOT / "tests" / "witnesses" / f"{name}.txt"
     return path.parents[1] / "tests" / "witnesses" / f"{path.stem}.txt"

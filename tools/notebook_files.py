@@ -1,5 +1,7 @@
 """Find and read notebooks and other texts, or say plainly why that cannot be."""
 
+import ast
+import re
 from pathlib import Path
 
 import nbformat
@@ -16,14 +18,30 @@ def all_notebooks():
 
 
 def all_texts():
-    """The paths of the texts beside the notebooks by name: `README.md` and the like."""
-    paths = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("[a-z]*/README.md"))]
+    """The paths of the texts beside the notebooks by name: `README.md` and the like, `helpers`."""
+    paths = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("[a-z]*/README.md")), ROOT / "helpers"]
     return {path.relative_to(ROOT).as_posix(): path for path in paths}
 
 
+def docstrings(folder):
+    """Those of modules and of what is public in them, each as a cell of Markdown."""
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            has_docstring = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef))
+            if has_docstring and not getattr(node, "name", "").startswith("_"):
+                text = re.sub(r"^\w+\n-+$", "", ast.get_docstring(node) or "", flags=re.MULTILINE)
+                points = re.sub(r"^(\w+(, \w+)*) : ", r"- \1 : ", text, flags=re.MULTILINE)
+                yield nbformat.v4.new_markdown_cell(points)
+
+
 def read_notebook(path):
-    """The notebook in a file, of one cell if that is a text; `InputError` for what is none."""
+    """The notebook in a file, of one cell if that is a text, of the docstrings of a package.
+
+    Raises `InputError` for what is none of these.
+    """
     path = as_path(path)
+    if path == ROOT / "helpers":
+        return nbformat.v4.new_notebook(cells=list(docstrings(path)))
     if path.suffix == ".md":
         cell = nbformat.v4.new_markdown_cell(path.read_text("utf-8"))
         return nbformat.v4.new_notebook(cells=[cell])
