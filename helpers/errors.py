@@ -54,7 +54,7 @@ def as_array(values, what, kinds="uifb", size="one size", shape=None, within=Non
             f"{what} differ in size. Bring each to {size}, then make an array."
         ) from error
     if values.dtype.kind not in kinds:
-        read = " Of files, read each with load_picture." if values.dtype.kind in "SU" else ""
+        read = " Of files, read each with load_picture." if values.dtype.kind in "SUO" else ""
         raise InputError(
             f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first.{read}"
         )

@@ -1,4 +1,4 @@
-"""Every picture of the series. Arrays in, `Axes` out; importing it sets one style for all.
+"""Pictures of digits and of answers. Arrays in, `Axes` out; importing it sets one style for all.
 
 Colours are told apart by colour-blind readers (seaborn's "colorblind" palette); images are
 grey, and blue to red where numbers below zero occur.

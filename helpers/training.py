@@ -211,7 +211,7 @@ def load_trained(name):
 
     It is built anew and only the weights are read, so that any Keras 3 can.
     """
-    errors.one_of(name, "The network", [known for known in vars(networks) if "network_" in known])
+    errors.one_of(name, "The network", sorted(path.stem for path in CHECKPOINTS.glob("*.keras")))
     path = _whole_file(CHECKPOINTS / f"{name}.keras")
     network = getattr(networks, name)()
     network.load_weights(path)
@@ -232,7 +232,8 @@ def _checked_pair(images, labels):
     images, labels = as_array(images, "Images"), as_array(labels, "Labels", errors.EVERY_KIND)
     if images.dtype == np.uint8:
         images = images[..., np.newaxis] if images.shape[1:] == (SIDE, SIDE) else images
-        as_array(images, "Stored images", shape=("N", *IMAGE_SHAPE), within=(0, 255))
+        hint = "One image is images[:1]."
+        as_array(images, "Stored images", shape=("N", *IMAGE_SHAPE), within=(0, 255), hint=hint)
     else:
         check_images(images)
     warn_if_odd(images, stacklevel=5)

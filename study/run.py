@@ -109,7 +109,8 @@ def log_probabilities(model, images):
     bare = type(model).from_config(model.get_config())
     bare.layers[-1].activation = keras.activations.linear
     bare.set_weights(model.get_weights())
-    logits = bare.predict(images, batch_size=AT_ONCE, verbose=0)
+    batches = np.split(images, range(AT_ONCE, len(images), AT_ONCE))
+    logits = np.concatenate([bare.predict_on_batch(batch) for batch in batches])
     return log_softmax(logits.astype("float64"), axis=1)
 
 

@@ -319,7 +319,9 @@ KINDS = {
     "save_checkpoint.model": to_save,
     "model": reader,
     "name": kind(
-        "network_b", ("networkb", "did you mean 'network_b'"), ("network_a", "make checkpoints")
+        "network_b",
+        ("networkb", "did you mean 'network_b'"),
+        ("network_a", "did you mean|choose of network_b, network_h"),
     ),
     "optimizer": kind("adam", ("adma", "did you mean 'adam'"), (keras.losses.CTC(), "adam")),
     "parts": parts,
@@ -358,7 +360,16 @@ KINDS = {
 }
 # What others call once the input is checked, and what the functions above give.
 STEPS = {
-    *("Prepared", "Reading", "against_paper", "as_ink", "averaged", "away_from_paper", "border"),
+    *(
+        "Prepared",
+        "Reading",
+        "Strokes",
+        "against_paper",
+        "as_ink",
+        "averaged",
+        "away_from_paper",
+        "border",
+    ),
     *("box_of", "bright_ink", "center", "change_thickness", "disk", "edge_marks", "fills_frame"),
     *("find_digit", "for_page", "has_mark", "in_words", "ink_is_bright", "ink_level"),
     *("is_mnist_like", "is_scattered", "keep_digit", "level_lines", "longer_side"),

@@ -112,6 +112,27 @@ WITHOUT_VENV = """if True:
 
 
 @pytest.mark.parametrize(
+    ("made_in", "python", "anew"),
+    [("here", sys.executable, False), ("elsewhere", sys.executable, True), ("here", "/gone", True)],
+)
+def test_a_venv_that_was_moved_or_is_broken_is_made_anew(made_in, python, anew, tmp_path):
+    if not shutil.which("make"):
+        pytest.skip("needs make")
+    for name in ["Makefile", "requirements.txt", "pyproject.toml", "tools/set_up.py"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "python").symlink_to(python)
+    folder = tmp_path.resolve() if made_in == "here" else "/elsewhere"
+    (tmp_path / ".venv" / "made-in").write_text(str(folder), "utf-8")
+    (tmp_path / ".venv" / "ready-for-lab").touch()
+    run = subprocess.run(
+        ["make", "-n", "lab"], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert ("tools/set_up.py requirements.txt" in run.stdout) == anew
+
+
+@pytest.mark.parametrize(
     ("fake", "message"),
     [
         (TOO_NEW, r"Python 3\.10 to 3\.13 is needed, .* is 3\.14\)\. Install one .*or install uv"),

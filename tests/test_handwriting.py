@@ -71,10 +71,12 @@ def test_place_size_and_colours_make_no_difference(right, down, factor, inverted
     assert likeness(prepare(seen), prepare(drawing(box=(50, 30, 110, 130)))) > 0.95
 
 
-def on_transparency(mode):
-    rgba = Image.new("RGBA", (200, 200), (0, 0, 0, 0))
+def on_transparency(mode, ink=0, hidden=0):
+    rgba = Image.new("RGBA", (200, 200), (ink, ink, ink, 0))
     rgba.putalpha(drawing(paper=0, ink=255))
-    return rgba.convert(mode)
+    pixels = np.array(rgba)
+    pixels[pixels[..., 3] == 0, :3] = hidden
+    return Image.fromarray(pixels).convert(mode)
 
 
 WAYS = {
@@ -101,6 +103,14 @@ WAYS = {
 @pytest.mark.parametrize("way", WAYS)
 def test_every_kind_of_picture_gives_the_same(way):
     assert likeness(prepare(WAYS[way]()), prepare(drawing())) > 0.97
+
+
+@pytest.mark.parametrize("ink", [0, 255])
+def test_a_colour_hidden_under_full_transparency_never_matters(ink):
+    hidden = [ink, 255 - ink, np.random.default_rng(0).integers(0, 256, (1, 3))]
+    images = [prepare(on_transparency("RGBA", ink, colour)).image for colour in hidden]
+    assert images[0].any()
+    assert all(np.array_equal(images[0], image) for image in images)
 
 
 @pytest.mark.parametrize("suffix", [".png", ".gif"])

@@ -5,9 +5,12 @@ import shutil
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
-from project import DIGIT_SAMPLES, SAMPLES
+from project import DIGIT_SAMPLES, ROOT, SAMPLES
+
+from helpers.evaluation import accuracy_interval
 
 
 def run_tool(name, monkeypatch, *arguments):
@@ -40,7 +43,10 @@ def folder(tmp_path):
 
 
 def test_a_folder_is_read_and_what_cannot_be_is_counted(folder, tmp_path, monkeypatch, capsys):
-    run_tool("read_handwriting", monkeypatch, folder, "--sheet", tmp_path / "sheet.png")
+    table = tmp_path / "table.csv"
+    sheet = ["--sheet", tmp_path / "sheet.png"]
+    run_tool("read_handwriting", monkeypatch, folder, *sheet, "--table", table)
+    assert_agrees_with_itself(pd.read_csv(table))
     printed = capsys.readouterr()
     total = len(DIGIT_SAMPLES) + 2
     *rest, last = printed.out.splitlines()
@@ -54,3 +60,17 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(folder, tmp_path, monkey
     rows = {tuple(words[:2]): words[2:] for words in map(str.split, rest)}
     assert (rows["digit", "8"][0], rows["digit", "8"][3]) == ("3", "0.667")
     assert rows["kind", "photo"][0] == str(len(list(folder.glob("*/*.jpg"))))
+
+
+def assert_agrees_with_itself(table):
+    right = table[["naive", "prepared", "careful"]].mul(table["pictures"], axis=0)
+    assert (right - right.round()).abs().max(axis=None) < 0.1
+    for (_, row), correct in zip(table.iterrows(), right["careful"].round().astype(int)):
+        interval = accuracy_interval(correct, row["pictures"])
+        assert (row["low"], row["high"]) == pytest.approx(interval, abs=0.0006), row["group"]
+    sums = right.round().assign(pictures=table["pictures"]).groupby(table["by"]).sum()
+    assert (sums == sums.loc["all"]).all(axis=None), f"by kind, digit and in all:\n{sums}"
+
+
+def test_the_stored_rates_agree_with_themselves():
+    assert_agrees_with_itself(pd.read_csv(ROOT / "results" / "handwriting.csv"))

@@ -168,4 +168,5 @@ def test_s_is_trained_with_nesterov_momentum_and_one_cycle_over_all_steps(parts,
     (optimizer,) = used
     assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)
     assert int(optimizer.iterations) == 4
+    assert optimizer._learning_rate.steps == 4
     assert float(optimizer._learning_rate(3)) == pytest.approx(0.0002)

@@ -14,8 +14,8 @@ from helpers.preprocessing import check_images
 def distort(images, seed, strength=1.0):
     """Turned, slanted, squeezed, wavy, thicker or thinner copies, one of each image.
 
-    Each is then brought to 20 pixels on its longer side with its centre of mass in the middle,
-    as MNIST's were, give or take a pixel.
+    Each is then brought to 20 pixels on its longer side, give or take two, with its centre of mass
+    in the middle, give or take one, as MNIST's were.
 
     Parameters
     ----------
@@ -60,7 +60,8 @@ def random_matrices(count, rng, strength):
 def source_places(images, matrices, rng, strength):
     """Where in `images` each pixel of the result comes from: (N, 28, 28, 2).
 
-    The ink's box after distortion tells the size and place that bring it into MNIST's form.
+    The ink after distortion tells by its box the size, by its centre of mass the place that bring
+    it into MNIST's form.
     """
     grid = np.stack(np.mgrid[:SIDE, :SIDE], -1).reshape(-1, 2).astype("float32")
     ink = images.reshape(len(images), -1)

@@ -21,6 +21,13 @@ FINER = 4
 BLANK = {"message": "Draw a digit.", "warnings": [], "probabilities": [], "image": b""}
 
 
+class Strokes(traitlets.TraitType):
+    """What is set becomes what `check_strokes` gives, or raises what that does."""
+
+    def validate(self, pad, strokes):
+        return check_strokes(strokes)
+
+
 class Sketchpad(anywidget.AnyWidget):
     """A pad to draw on; `Sketchpad()` as the last line of a cell shows it.
 
@@ -38,7 +45,7 @@ class Sketchpad(anywidget.AnyWidget):
     _esm = Path(__file__).with_suffix(".js")
     _css = Path(__file__).with_suffix(".css")
 
-    strokes = traitlets.Any().tag(sync=True)
+    strokes = Strokes().tag(sync=True)
     pen = traitlets.Float(PEN, read_only=True).tag(sync=True)
     message = traitlets.Unicode().tag(sync=True)
     warnings = traitlets.List().tag(sync=True)
@@ -65,10 +72,6 @@ class Sketchpad(anywidget.AnyWidget):
     @traitlets.default("strokes")
     def _nothing_drawn(self):
         return []
-
-    @traitlets.validate("strokes")
-    def _check_strokes(self, proposal):
-        return check_strokes(proposal["value"])
 
     @traitlets.observe("strokes")
     def _read_strokes(self, change=None):

@@ -18,9 +18,10 @@ import yaml
 from distributed.cli.dask_worker import main as dask_worker
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
-from project import ROOT, SAMPLES
+from project import DIGIT_SAMPLES, ROOT, SAMPLES
 
 from helpers.dataset import ARRAYS, stand_in
+from helpers.errors import InputError
 from helpers.evaluation import accuracy_interval
 from study import protocol
 from study.cluster import WORKER_MEMORY
@@ -147,7 +148,8 @@ shipped = [path.split("/")[-1].removesuffix(".keras") for path in files("helpers
 names_in_code = re.findall(
     r"\b(?:def|class) (\w+)|^ *(\w+) = ", "".join(map(file, library)), re.MULTILINE
 )
-all_prose = [prose(number) for number in notebooks] + [file(name) for name in all_texts()]
+texts = [file(name) for name in all_texts() if name.endswith(".md")]
+all_prose = [prose(number) for number in notebooks] + texts
 british = [
     re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|\(center.*?\)", "", x, flags=re.DOTALL)
     for x in all_prose
@@ -159,6 +161,20 @@ ci = yaml.safe_load(file(".github/workflows/test.yml"))
 matrix = ci["jobs"]["test"]["strategy"]["matrix"]
 version = re.search(r'^version = "(.*)"', file("pyproject.toml"), flags=re.MULTILINE)[1]
 licence = " ".join(file("LICENSE").split())
+
+
+def says(thing, *texts):
+    """Whether the docstring of a function, class or module holds all of these texts."""
+    return all(text in " ".join(thing.__doc__.split()) for text in texts)
+
+
+def refusal(function, *arguments, **options):
+    """What `InputError` says of these arguments; empty if they will do."""
+    try:
+        function(*arguments, **options)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def oldest(package):

@@ -24,6 +24,8 @@ from study.command_line import Parser, answering, writable_file
 BLANK = np.zeros((28, 28), dtype="float32")
 NOTHING = Prepared(BLANK, {"upright grey": BLANK}, [])
 
+NO_PICTURES = {"Thumbs.db", "desktop.ini"}  # Windows puts them beside pictures
+
 
 class Result(NamedTuple):
     path: Path
@@ -81,7 +83,8 @@ def place_for(option, path, suffix, folder):
 
 
 def files_of(folder):
-    return sorted(path for path in folder.glob("*") if path.is_file() and path.name[0] != ".")
+    files = (path for path in folder.glob("*") if path.is_file())
+    return sorted(path for path in files if path.name[0] != "." and path.name not in NO_PICTURES)
 
 
 def kinds_of(folder):
