@@ -77,37 +77,3 @@ def test_all_was_trained_with_the_same_versions(results):
 def table(path):
     with path.open(newline="") as file:
         return list(csv.DictReader(file))
-
-
-def test_the_readme_states_what_the_tables_hold():
-    runs = table(FOLDER / "runs.csv")
-    seconds, cpu_seconds = (
-        [float(run[column]) * int(run["epochs"]) for run in runs]
-        for column in ["seconds_per_epoch", "cpu_seconds_per_epoch"]
-    )
-    longest = runs[seconds.index(max(seconds))]
-    trivial, of_b = [], {}
-    for row in table(RESULTS / "scheduler.csv"):
-        if row["measured"] == "trivial tasks":
-            trivial.append(row)
-        else:
-            of_b[row["workers"], row["threads"]] = float(row["seconds"])
-    one, two, threaded = of_b["1", "1"], of_b["2", "1"], of_b["1", "2"]
-    cpu, clock = (
-        " to ".join(sorted(row[column] for row in trivial))
-        for column in ["cpu_milliseconds_per_task", "milliseconds_per_task"]
-    )
-    readme = (RESULTS / "README.md").read_text("utf-8")
-    for statement in [
-        f"The {len(runs)} runs took {sum(cpu_seconds) / 3600:.1f} CPU hours of training",
-        f"{sum(seconds) / 3600:.1f} hours by the clock of the worker",
-        f"about {sum(seconds) / 7200:.0f} hours on two cores",
-        f"take {one:.1f} seconds with one worker, {two:.1f} with two",
-        f"({one / two:.1f} times as fast), and {threaded:.1f} with one worker",
-        f"TensorFlow has two threads ({one / threaded:.1f} times)",
-        f"costs the scheduler and the client {cpu} CPU milliseconds, and {clock} by the clock",
-        f"the shortest run takes {min(cpu_seconds):.1f} CPU seconds",
-        f"{longest['network']} with seed {longest['seed']}, took {max(seconds) / 60:.0f} minutes",
-        f"more than about {sum(seconds) / max(seconds):.0f} workers",
-    ]:
-        assert statement in readme
