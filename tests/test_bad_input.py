@@ -633,7 +633,8 @@ WRITERS = {
 
 
 @pytest.mark.parametrize("name", WRITERS)
-def test_a_full_disk_is_told_and_leaves_what_was_there(name, place):
+def test_a_full_disk_is_told_and_leaves_what_was_there(name, place, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python would keep what it cut short
     resource = pytest.importorskip("resource", reason="Windows sets no limit to files")
     content = {
         "a.ipynb": NOTEBOOKS[0].read_bytes(),
