@@ -360,16 +360,8 @@ KINDS = {
 }
 # What others call once the input is checked, and what the functions above give.
 STEPS = {
-    *(
-        "Prepared",
-        "Reading",
-        "Strokes",
-        "against_paper",
-        "as_ink",
-        "averaged",
-        "away_from_paper",
-        "border",
-    ),
+    *("Prepared", "Reading", "Strokes", "against_paper", "as_ink", "averaged"),
+    *("away_from_paper", "border"),
     *("box_of", "bright_ink", "center", "change_thickness", "disk", "edge_marks", "fills_frame"),
     *("find_digit", "for_page", "has_mark", "in_words", "ink_is_bright", "ink_level"),
     *("is_mnist_like", "is_scattered", "keep_digit", "level_lines", "longer_side"),
@@ -454,13 +446,8 @@ COMMANDS = {
     "tools.handwriting.make_samples": ["more", "--folder file"],
     "tools.handwriting.read_handwriting": [
         *("", "nowhere", "file", "empty", "~nobody-of-that-name/x", "a" * 300, "of_no_table"),
-        *("mine --sheet empty", "mine --sheet file/s.png"),
-        *(
-            "mine --table mine/3/3.jpg",
-            "mine --table of_no_table/3/3.jpg",
-            "mine --table mine/t.csv",
-            "mine --table file/t.csv",
-        ),
+        *("mine --sheet empty", "mine --sheet file/s.png", "mine --table mine/3/3.jpg"),
+        *("mine --table of_no_table/3/3.jpg", "mine --table mine/t.csv", "mine --table file/t.csv"),
     ],
     "tools.claims": ["99", "x", "01 99", "--add 0"],
     "tools.faults.plant": ["--only nothing", "--sample 0", "--sample -1", "--sample x"],

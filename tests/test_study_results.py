@@ -72,8 +72,3 @@ def test_all_was_trained_with_the_same_versions(results):
         for result in results.values()
     }
     assert len(versions) == 1
-
-
-def table(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
