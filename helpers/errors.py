@@ -26,6 +26,8 @@ def as_path(path):
         return path
     except (TypeError, ValueError, OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
+        if isinstance(error, TypeError):
+            reason = "give it as a text, such as 'three.jpg'"
         raise InputError(f"{shown(path)} is no path to a file: {reason}.") from error
 
 
@@ -105,8 +107,9 @@ def as_number(value, what, low, high, whole=False):
 
 
 def as_list(values, what):
-    """`values` as a list; `InputError` for a text, a dict, and what holds nothing one by one."""
+    """`values` as a list; `InputError` for a text, a dict, and what has no length or no order."""
     try:
+        len(values)
         return list(None if isinstance(values, (str, bytes, dict, set)) else values)
     except TypeError as error:
         raise InputError(

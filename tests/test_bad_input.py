@@ -54,7 +54,7 @@ NONSENSE = {
     "NaNs": np.full((40, 28, 28, 1), np.nan, "float32"),
     "none of them": np.zeros((0, 28, 28)), "five axes": np.zeros((2, 2, 2, 2, 2)),
     "too few": np.arange(3), "a long name": "a" * 5000, "a zero byte": "a\0b",
-    "somebody's home": "~nobody-of-that-name/x",
+    "somebody's home": "~nobody-of-that-name/x", "an open file": io.BytesIO(b"P5 1 1 255 0"),
 }  # fmt: skip
 ANYTHING = ", ".join(NONSENSE)
 STORED = np.tile(np.arange(28, dtype="uint8") * 9, (40, 28, 1))

@@ -28,6 +28,9 @@ class Prepared(NamedTuple):
     steps: dict
     warnings: list
 
+    def __repr__(self):
+        return f"Prepared(steps={list(self.steps)}, warnings={self.warnings})"
+
 
 def prepare(picture):
     """Bring one handwritten digit into MNIST's form, bright ink on a dark ground.
