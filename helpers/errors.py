@@ -122,8 +122,10 @@ def one_of(value, what, names):
     names = list(names)
     if isinstance(value, str) and value in names:
         return value
-    near = difflib.get_close_matches(value[:99], names, 1) if isinstance(value, str) else []
-    advice = f"did you mean {near[0]!r}?" if near else f"choose of {', '.join(names)}."
+    near = difflib.get_close_matches(value[:99], names, 2) if isinstance(value, str) else []
+    alike = {difflib.SequenceMatcher(None, name, value[:99]).ratio() for name in near}
+    is_clear = near and len(alike) == len(near)
+    advice = f"did you mean {near[0]!r}?" if is_clear else f"choose of {', '.join(names)}."
     raise InputError(f"{what} cannot be {shown(value)}: {advice}")
 
 

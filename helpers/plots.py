@@ -67,13 +67,11 @@ def show_pixels(image, ax=None):
     image = _as_picture(image)
     if image.ndim > 2 or image.size > 10_000:
         raise InputError(f"Up to 10,000 pixels of one grey image, not {image.shape}: image[:50].")
-    if ax is None:
-        ax = plt.figure(figsize=(0.33 * image.shape[1], 0.3 * image.shape[0])).gca()
-    scale = _color_scale([image])
-    ax.imshow(image, aspect="auto", **scale)
-    for (row, column), value in np.ndenumerate(image):
-        color = "black" if value > scale["vmax"] / 2 else "white"
-        ax.text(column, row, f"{value:g}", ha="center", va="center", fontsize=7, color=color)
+    ax = ax or plt.figure(figsize=(0.33 * image.shape[1], 0.3 * image.shape[0])).gca()
+    drawn = ax.imshow(image, aspect="auto", **_color_scale([image]))
+    colors = np.where(drawn.to_rgba(image)[..., :3].mean(axis=-1) > 0.5, "black", "white")
+    for at, value in np.ndenumerate(image):
+        ax.text(*at[::-1], f"{value:g}", ha="center", va="center", fontsize=7, color=colors[at])
     ax.set(xlabel="column", ylabel="row")
     return ax
 
@@ -194,6 +192,8 @@ def _as_picture(image):
     image = np.squeeze(as_array(image, "Images", within=FINITE))
     if image.ndim != 2 and not (image.ndim == 3 and image.shape[-1] in (3, 4)):
         raise InputError(f"No image has the shape {image.shape}. Show one as a list: [image].")
+    if image.ndim == 3:
+        as_array(image, "Colours", within=(0, 1 if image.dtype.kind == "f" else 255))
     return image
 
 

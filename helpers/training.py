@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -86,6 +87,8 @@ def train(
             )
     except KeyboardInterrupt:
         print(f"Interrupted: {len(history.epoch)} of {epochs} epochs were completed.")
+    if not np.isfinite(history.history.get("loss", [0])[-1]):
+        warnings.warn("The loss is no number any more: lower the learning rate.", stacklevel=2)
     return history
 
 
@@ -211,8 +214,8 @@ def load_trained(name):
 
     It is built anew and only the weights are read, so that any Keras 3 can.
     """
-    errors.one_of(name, "The network", sorted(path.stem for path in CHECKPOINTS.glob("*.keras")))
-    path = _whole_file(CHECKPOINTS / f"{name}.keras")
+    shipped = {path.stem: path for path in sorted(CHECKPOINTS.glob("*.keras"))}
+    path = _whole_file(shipped[errors.one_of(name, "A shipped network", shipped)])
     network = getattr(networks, name)()
     network.load_weights(path)
     return network

@@ -146,7 +146,7 @@ def compare_loosely(saved, new, within):
                 f"a number is more than {within} from the saved one:\n-{lines[0]}\n+{lines[1]}"
             )
     for one, other in combinations(zip(saved, new), 2):
-        if within is None and turned_round(*one, *other):
+        if turned_round(*one, *other, within):
             pairs = zip("-+-+", [*one, *other])
             raise OtherOutputError("\n".join(["what was more is less:", *map("".join, pairs)]))
 
@@ -159,13 +159,15 @@ def numbers(line):
     return [float(x.replace(",", "")) for x in NUMBER.findall(line)]
 
 
-def turned_round(one, one_now, other, other_now):
-    """Whether, of two lines of one form, a number that was far above the other's is now below."""
+def turned_round(one, one_now, other, other_now, within):
+    """Whether, of two lines of one form, a number that was far above the other's is now below.
+
+    Far: the difference has changed by more than `within`, or the logarithms' by more than `FAR`.
+    """
     if form_of(one) != form_of(other):
         return False
-    columns = zip(*map(numbers, [one, other, one_now, other_now]))
-    return any(
-        min(column) > 0 and abs(np.log(column[0] / column[1]) - np.log(column[2] / column[3])) > FAR
-        for column in columns
-        if (column[0] - column[1]) * (column[2] - column[3]) < 0
-    )
+    columns = np.array([*map(numbers, [one, other, one_now, other_now])])
+    if within is None:
+        columns, within = np.log(columns[:, columns.min(axis=0) > 0]), FAR
+    gaps, gaps_now = columns[0] - columns[1], columns[2] - columns[3]
+    return bool(((gaps * gaps_now < 0) & (np.abs(gaps - gaps_now) > within)).any())

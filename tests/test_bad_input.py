@@ -233,6 +233,7 @@ shown_images = kind(
     (STORED[0], r"Show one as a list: \[image\]"),
     (np.zeros((501, 2, 2)), "1 to 500 images at a time, not 501"),
     (STORED[..., np.newaxis, np.newaxis] * np.ones(5), "No image has the shape"),
+    ([np.full((9, 9, 3), 200.0)], "Colours go from 200 to 200, expected numbers from 0 to 1"),
 )
 titles = kind(
     ["a", "b"],
@@ -321,7 +322,7 @@ KINDS = {
     "name": kind(
         "network_b",
         ("networkb", "did you mean 'network_b'"),
-        ("network_a", "did you mean|choose of network_b, network_h"),
+        ("network_a", "choose of network_b, network_h"),
     ),
     "optimizer": kind("adam", ("adma", "did you mean 'adam'"), (keras.losses.CTC(), "adam")),
     "parts": parts,

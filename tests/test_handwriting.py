@@ -82,6 +82,7 @@ def on_transparency(mode, ink=0, hidden=0):
 WAYS = {
     "RGB": lambda: drawing().convert("RGB"),
     "CMYK": lambda: drawing().convert("CMYK"),
+    "LAB": lambda: Image.merge("LAB", [drawing(), *[Image.new("L", drawing().size, 128)] * 2]),
     "1 bit": lambda: drawing().convert("1"),
     "palette": lambda: drawing().convert("P"),
     "RGBA": lambda: on_transparency("RGBA"),
@@ -92,6 +93,7 @@ WAYS = {
     "32 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("int32") * 257),
     "fractions": lambda: np.asarray(drawing()) / 255,
     "boolean": lambda: np.asarray(drawing()) > 127,
+    "0 and 1": lambda: (np.asarray(drawing()) > 127).astype("uint8"),
     "floats to 255": lambda: np.asarray(drawing()).astype("float64"),
     "with a channel": lambda: np.asarray(drawing())[..., np.newaxis],
     "blue on orange": lambda: Image.merge(

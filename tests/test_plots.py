@@ -121,6 +121,8 @@ def test_every_pixel_bears_its_number():
     assert labels(ax) == ("column", "row")
     for text, pixel in zip(ax.texts, image.flat):
         assert text.get_color() == ("black" if pixel > 127 else "white"), "stands out"
+    colors = [text.get_color() for text in plots.show_pixels([[-9, -1], [1, 9]]).texts]
+    assert colors == ["white", "black", "black", "white"], "on blue, white and red"
 
 
 def test_a_heat_map_shows_the_values_and_names_them():

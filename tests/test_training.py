@@ -130,6 +130,13 @@ def test_images_unlike_mnist_draw_a_warning_where_they_were_given():
         assert caught[0].filename == __file__
 
 
+@pytest.mark.filterwarnings("ignore:invalid value")
+def test_a_loss_that_is_no_number_draws_a_warning_where_it_was_trained():
+    with pytest.warns(UserWarning, match="lower the learning rate") as caught:
+        train(filled(0.5), IMAGES, LABELS, batch_size=8, optimizer=keras.optimizers.SGD(1e38))
+    assert caught[0].filename == __file__
+
+
 class Interrupt(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         self.weights = self.model.get_weights()

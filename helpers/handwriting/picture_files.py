@@ -52,15 +52,18 @@ def load_picture(path):
 def to_pillow(picture):
     """Bring a path, a Pillow image or an array to an upright 8-bit Pillow image.
 
-    Arrays have shape (height, width[, 1, 3 or 4]); floats lie in [0, 1] or [0, 255].
+    Arrays have shape (height, width[, 1, 3 or 4]); their numbers lie in [0, 1] or [0, 255], or
+    are whole and larger.
     """
     if isinstance(picture, (str, Path)):
         picture = load_picture(picture)
     if not isinstance(picture, Image.Image):
         picture = _from_array(as_array(picture, "Pictures"))
     _check_size("The picture", picture)
-    with explained("The picture cannot be read"):
+    with explained(f"The picture, of colour mode {picture.mode}, cannot be read; save it as RGB"):
         picture.load()
+        if picture.mode == "LAB":  # which becomes RGB, but not grey
+            picture = picture.convert("RGB")
     if 0 in picture.size:
         raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
     if picture.mode.startswith(("I", "F")):
@@ -117,14 +120,12 @@ def _from_array(values):
 
 def _to_bytes(values):
     low, high = values.min(), values.max()
-    if values.dtype.kind == "f" and -OVERSHOOT <= low and high <= 1 + OVERSHOOT:
+    if -OVERSHOOT <= low and high <= 1 + OVERSHOOT:
         values, top = np.clip(values, 0, 1), 1
     elif low < 0 or (values.dtype.kind == "f" and high < 10):
         raise InputError(
             f"The picture's numbers go from {low:.3g} to {high:.3g}; expected 0 to 1, or 0 to 255."
         )
-    elif values.dtype.kind == "b":
-        top = 1
     else:
         top = 255 if high <= 255 else max(65535, high)
     return np.round(values * (255 / top)).astype("uint8")

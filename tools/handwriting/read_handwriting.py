@@ -124,7 +124,8 @@ def size_class(side):
 
 def naive_image(path):
     with Image.open(path) as picture:
-        small = picture.convert("L").resize((28, 28))
+        in_rgb = picture.convert("RGB") if picture.mode == "LAB" else picture
+        small = in_rgb.convert("L").resize((28, 28))
     return (255 - np.asarray(small, dtype="float32"))[..., np.newaxis] / 255
 
 
