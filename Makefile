@@ -1,4 +1,5 @@
-# make PYTHON=python3.12 chooses the Python of .venv, when that is made; ARGS="..." is handed on.
+# make PYTHON=python3.12 chooses the Python of .venv, when that is made; ARGS="..." is handed on
+# where a recipe has it.
 PYTHON := python3
 IN     := .venv/bin/python
 LAB    := .venv/ready-for-lab
@@ -30,7 +31,7 @@ handwriting: $(TESTS) ## read your own digits: make handwriting DIR=folder (sub-
 study: $(TESTS) ## train every network of the study with several seeds, for about two hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
-claims: $(TESTS) ## list the sentences of notebooks and READMEs that no witness vouches for yet
+claims: $(TESTS) ## list the sentences of the texts that no witness vouches for yet
 	$(IN) -m tools.claims $(ARGS)
 
 seeds: $(TESTS) ## run the notebooks with N other seeds, and see what still holds (N=5)
@@ -42,7 +43,7 @@ faults: $(TESTS) ## plant faults one at a time and see that the tests notice
 screenshots: $(TESTS) ## draw the pictures of the sketchpad in figures/
 	SCREENSHOTS=figures $(IN) -m pytest -n 0 tests/test_sketchpad_in_browser.py -k themes
 
-soak: $(TESTS) ## run the tests N times, each on another kind of machine (N=10)
+soak: $(TESTS) ## run the tests N times on machines of several kinds (N=10)
 	$(IN) -m tools.soak $(or $(N),10) $(ARGS)
 
 pages: $(TESTS) ## render the notebooks as web pages, into pages/

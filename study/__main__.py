@@ -38,9 +38,14 @@ def main():
         type=whole_number(1, MOST_SEEDS),
         help=f"how many (default: {SEEDS}; {QUICK_SEEDS} if quick)",
     )
-    parser.add_argument("--networks", nargs="+", choices=PROTOCOL, default=list(PROTOCOL))
     parser.add_argument(
-        "--workers", type=whole_number(1, CPU_COUNT), help="processes (default: as many as cores)"
+        "--networks", nargs="+", choices=PROTOCOL, default=list(PROTOCOL), help="default: all"
+    )
+    parser.add_argument(
+        "--workers",
+        type=whole_number(1, CPU_COUNT),
+        help="processes (default: one for each core, or for each 4 GiB of memory if those are "
+        "fewer; with SCHEDULER its cluster decides)",
     )
     parser.add_argument("--folder", type=Path, help="default: results/study or results/quick")
     options = parser.parse_args()

@@ -1,5 +1,6 @@
 """The study's workers: where they come from, and how the images reach them."""
 
+import asyncio
 import io
 import logging
 import os
@@ -53,19 +54,21 @@ def _local(workers):
 class LeaveInterruptsAndNewsToTheClient(WorkerPlugin):
     """A worker, also one that takes a dead one's place, neither stops at Ctrl-C nor complains.
 
-    What fails in a run reaches the client as an exception.
+    What fails in a run reaches the client as an exception; of what TensorFlow traces how often,
+    nobody needs to hear.
     """
 
     def setup(self, worker):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        logging.getLogger("distributed").setLevel(logging.CRITICAL)
+        for name in ["distributed", "tensorflow"]:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
 def _remote(address):
     try:
         client = Client(address, timeout=20)
         client.wait_for_workers(1, timeout=60)
-    except (OSError, TimeoutError, ValueError) as error:
+    except (OSError, TimeoutError, asyncio.TimeoutError, ValueError) as error:
         raise InputError(
             f"SCHEDULER={address} does not answer or has no workers ({error}). Start "
             "`dask scheduler` and `dask worker`, or unset SCHEDULER to use this machine."

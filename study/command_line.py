@@ -23,6 +23,8 @@ def answering():
         yield
     except InputError as error:
         sys.exit(str(error))
+    except FileNotFoundError as error:
+        sys.exit(f"There is no file or program {error.filename}, which this needs.")
     except OSError as error:
         where = f"{error.filename} could not be read or written: " if error.filename else ""
         sys.exit(

@@ -1,4 +1,4 @@
-"""The study's files: one for each finished run, and two tables drawn from all of them."""
+"""The study's files: one for each finished run, two tables drawn from all of them, the labels."""
 
 import csv
 import json
@@ -26,8 +26,8 @@ def save_run(folder, result):
 
 
 def load_run(path):
-    """Read what `save_run` wrote; `InputError` if the file is damaged or another run's."""
-    result = _read(path, ARRAYS + TEXTS, "`make study` trains that run again")
+    """Read what `save_run` wrote; `InputError` if the file is damaged or bears another's name."""
+    result = _read(path, ARRAYS + TEXTS, "the same command trains that run again")
     with explained(f"{path} is no run of this study, delete it"):
         result |= {name: json.loads(str(result[name])) for name in TEXTS}
         own_name = run_name(result["row"])
@@ -37,7 +37,7 @@ def load_run(path):
 
 
 def finished_runs(folder):
-    """All runs in `folder` by name, such as "B_0"; each file is checked."""
+    """All runs in `folder` by name, such as "B_0" (see `load_run`)."""
     return {path.stem: load_run(path) for path in sorted((folder / "runs").glob("*.npz"))}
 
 
@@ -51,12 +51,12 @@ def write_tables(folder, results):
 def keep_labels(folder, labels):
     """Write the labels of the images that are read (`labels.npz`), or compare with those there.
 
-    `labels` is a dict of uint8 arrays (N,). `InputError` if the runs in `folder` read other images.
+    `labels` is a dict of uint8 arrays (N,). `InputError` if those there are others.
     """
     path = folder / "labels.npz"
     if not path.exists():
         _write(path, labels)
-    found = _read(path, labels, "`make study` writes it again")
+    found = _read(path, labels, "the same command writes it again")
     if not all(np.array_equal(found[name], labels[name]) for name in labels):
         raise InputError(
             f"{path} holds the labels of other images than this study reads, so the runs beside "
@@ -66,8 +66,9 @@ def keep_labels(folder, labels):
 
 def write_csv(path, rows):
     """Write `rows` (dicts with the same names), whole or not at all."""
+    if len({frozenset(row) for row in rows}) != 1:
+        raise InputError(f"{path} cannot be drawn up of no rows, or of rows that differ.")
     with (
-        explained(f"{path} cannot be drawn up of rows that differ"),
         written_whole(path) as part,
         part.open("w", newline="", encoding="utf-8") as file,
     ):

@@ -1,7 +1,7 @@
 """Which networks are trained, how, and on which images: one line for each, the costliest first.
 
-Epochs and batch size are those that the network's source states, where it states them
-(`results/README.md`). Every network of `helpers.networks` may have a line here.
+Epochs and batch size of K are those that its source states (`results/README.md`). Every network of
+`helpers.networks` may have a line here.
 """
 
 from typing import NamedTuple
@@ -70,7 +70,7 @@ def load_parts(quick):
 
 
 def check_same_protocol(plan, parts, results):
-    """Refuse to mix runs with those of another protocol."""
+    """Refuse to mix planned runs with finished ones of the same name and another protocol."""
     sizes = {f"{part}_images": len(images) for part, (images, _) in parts.items()}
     for name in plan.keys() & results.keys():
         for setting, value in (plan[name] | sizes).items():

@@ -435,13 +435,23 @@ COMMANDS = {
     ],
     "tools.execute_notebooks": [
         *("nowhere.ipynb", "file", "empty", "of_text.ipynb", "cut.ipynb", "of_json.ipynb", "-x"),
+        "text.png",
     ],
     "tools.train_checkpoints": [
         *("network_z", "--images 0", "--images x", "--images 60000", "--folder file"),
+        "--images 512",
     ],
     "study.measure_scheduler": ["more"],
     "tools.handwriting.ablation": [
-        *("--seeds 0", "--seeds x", "--images 99", "--each 0", "--networks file", "--table file"),
+        *(
+            "--seeds 0",
+            "--seeds x",
+            "--images 99",
+            "--images 512",
+            "--each 0",
+            "--networks file",
+            "--table file",
+        ),
         *("--table empty", "--table file/t.csv"),
     ],
     "tools.handwriting.make_samples": ["more", "--folder file"],

@@ -1,4 +1,4 @@
-"""The sentences of notebooks and READMEs, and what vouches for each: `tests/witnesses/`.
+"""The sentences of all texts, docstrings too, and what vouches for each: `tests/witnesses/`.
 
 A file there lists the sentences of a text word by word, alt texts included. Below each stands,
 indented, its witness:
@@ -66,7 +66,7 @@ def split_at(pattern, text):
 
 
 def states(sentence):
-    """Whether a sentence holds a number or a superlative of its own."""
+    """Whether a sentence holds a number or superlative that is in `STATES`."""
     return bool(STATES.search(NAMES.sub("", sentence)))
 
 
@@ -96,7 +96,7 @@ def witness_file(path):
 
 
 def read_witnesses(path):
-    """From each sentence of a file to its witnesses, `(kind, text)`; kind "holds" or of `KINDS`."""
+    """From each sentence to its witnesses, `(kind, text)`; kind "holds", "-" or of `KINDS`."""
     entries, entry = {}, []
     for line in path.read_text("utf-8").splitlines() if path.exists() else []:
         if line.startswith(" " * 8):
@@ -164,7 +164,9 @@ def main():
     parser.add_argument(
         "texts", nargs="*", type=one_of(texts), help="such as 01 or README.md; default: all"
     )
-    parser.add_argument("--add", action="store_true", help="write missing sentences to the files")
+    parser.add_argument(
+        "--add", action="store_true", help="bring the files in order, with what is missing"
+    )
     options = parser.parse_args()
     for name, path in texts.items():
         if not options.texts or name in options.texts:
@@ -178,7 +180,7 @@ def report(path, sentences):
     known = read_witnesses(witness_file(path))
     missing = [s for s in sentences if ("holds", OPEN) in known.get(s.text, [("holds", OPEN)])]
     for sentence in missing:
-        print(f"{path.name[:2]} cell {sentence.cell}: {sentence.text}")
+        print(f"{witness_file(path).stem} cell {sentence.cell}: {sentence.text}")
     print(
         f"{witness_file(path).stem}: {len(sentences)} sentences, {len(missing)} without a witness"
     )

@@ -35,6 +35,9 @@ def main():
     )
     options = parser.parse_args()
     paths = options.notebooks or all_notebooks().values()
+    for path in paths:
+        if path.suffix != ".ipynb":
+            parser.error(f"{path} is no notebook: their names end in .ipynb")
     notebooks = {path: read_notebook(path) for path in paths}
     if not has_mnist():
         sys.exit("Saved notebooks show MNIST itself, not the stand-in.")

@@ -42,11 +42,11 @@ def read_notebook(path):
     path = as_path(path)
     if path == ROOT / "helpers":
         return nbformat.v4.new_notebook(cells=list(docstrings(path)))
+    if not path.is_file():
+        raise InputError(f"There is no notebook {path}. `ls notebooks` shows those of the series.")
     if path.suffix == ".md":
         cell = nbformat.v4.new_markdown_cell(path.read_text("utf-8"))
         return nbformat.v4.new_notebook(cells=[cell])
-    if not path.is_file():
-        raise InputError(f"There is no notebook {path}. `ls notebooks` shows those of the series.")
     try:
         notebook = nbformat.read(path, as_version=4)
         nbformat.validate(notebook)

@@ -1,8 +1,9 @@
 """Run the notebooks with other seeds, and see which sentences and lines still hold.
 
-Every seed of trainings, splits and drawings is shifted. What is held against each run: the
-witnesses of the sentences (see `tools/claims.py`; `this run:` is left out) and the lines of output
-that say `True`.
+Every seed of trainings, splits and drawings is shifted, but not the split of a notebook that reads
+stored networks or runs, which were made with it. What is held against each run: the witnesses of
+the sentences (see `tools/claims.py`; `this run:` is left out) and the lines of output that say
+`True`. A run of all notebooks is kept in `results/seeds.csv`.
 """
 
 import collections

@@ -1,7 +1,7 @@
 """Make the folder .venv and install into it this project and what a requirements file pins.
 
 make calls it; by hand: python tools/set_up.py [requirements.txt]. uv does the work where it can
-reach the packages, else pip. Whoever runs this may have any Python 3, so it asks for nothing more.
+reach the packages, else pip. Whoever runs this may have any Python from 3.6: no more is asked for.
 """
 
 import contextlib
@@ -22,7 +22,9 @@ FITTING = ["3.13", "3.12", "3.11", "3.10"]
 def main():
     requirements = os.path.join(ROOT, (sys.argv[1:] or ["requirements.txt"])[0])
     if not os.path.isfile(requirements):
-        sys.exit(f"There is no file {requirements}: give requirements.txt, or nothing.")
+        sys.exit(
+            f"There is no file {requirements}: give requirements.txt or requirements-test.txt."
+        )
     intact = is_intact()
     if not intact:
         shutil.rmtree(VENV, ignore_errors=True)

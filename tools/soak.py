@@ -1,7 +1,8 @@
 """Run the tests again and again, varying what machines vary, and see that none ever fails.
 
 Each run works on a copy of the project, with or without: a second core, oneDNN, a network, a right
-to write to `notebooks/`, an old hash seed and home; the copy's folder has a space and an umlaut.
+to write to `notebooks/`. Hash seed and home are new each time; the copy's folder has spaces and
+an å in its name.
 """
 
 import os
@@ -18,7 +19,7 @@ from pathlib import Path
 from study.command_line import Parser, answering, whole_number
 from tools.faults.plant import copy_project
 
-NO_NETWORK = "unshare --net "
+NO_NETWORK = "unshare --map-root-user --net "
 OWN_MOUNTS = "unshare --mount "
 
 
@@ -39,7 +40,7 @@ def main():
 
 
 def variations(runs, seed):
-    """Yields (number, cores, one_dnn, network, writable, hash_seed), each in half the runs."""
+    """Yields (number, cores, one_dnn, network, writable, hash_seed); a switch is on in half."""
     rng = random.Random(seed)
     halves = [rng.sample([k % 2 for k in range(runs)], runs) for _ in range(4)]
     for number, (core, *switches) in enumerate(zip(*halves), start=1):

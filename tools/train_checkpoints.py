@@ -29,10 +29,12 @@ def main():
     parser.add_argument(
         "--images",
         type=whole_number(BATCH, IMAGES),
-        help="to try it: learn from so many only, one epoch",
+        help="to try it, with --folder: learn from so many only, one epoch",
     )
     parser.add_argument("--folder", type=Path, default=CHECKPOINTS, help="where to save")
     options = parser.parse_args()
+    if options.images and options.folder == CHECKPOINTS:
+        parser.error(f"a trial with --images {options.images} is not to be shipped: add --folder")
     folder = writable_folder(options.folder)
     if not has_mnist():
         sys.exit("Checkpoints are trained on MNIST itself: set MNIST_NPZ to its file.")

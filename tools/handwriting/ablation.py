@@ -1,12 +1,13 @@
 """What each part of the reader of handwriting buys: leave one out, change nothing else, and read.
 
 The whole is trained as network H is, but for two epochs, and without the 360 digits of
-scikit-learn that are read here. What is left out of its lessons is replaced by as many more of
-MNIST's training digits, so that every training has the same number of steps. What is read comes
+scikit-learn that are read here. What is left out of its lessons is replaced by the first of MNIST's
+training digits once more, so that every training has the same number of steps. What is read comes
 from MNIST's validation images (photos of them are made by program, in ten scenes), from
 scikit-learn, from the pen of `strokes.py`, and from signs and noise that are no digits. The table
 has a row for each picture, and a column for the answers of each reader, 0 to 9; some have another
-one with the highest probability in percent, rounded down. -1: no digit, or not asked.
+one with the highest probability in percent, rounded down ("H percent": 0 where `prepare` warned of
+something). -1: no digit, or not asked.
 """
 
 import sys
@@ -21,7 +22,7 @@ from helpers.handwriting.mnist_form import bright_ink
 from helpers.handwriting.picture_files import to_grey, to_pillow
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, whole_number, writable_file, writable_folder
-from tools.handwriting.pictures_by_program import pictures
+from tools.handwriting.pictures_by_program import NO_DIGIT, pictures
 
 TABLE = Path(__file__).parents[2] / "results" / "ablation.csv"
 OF_LESSONS = ["drawn", "scikit", "no digit"]
@@ -33,11 +34,22 @@ def main():
     parser.add_argument("--table", default=TABLE, help="the CSV file to write")
     parser.add_argument("--seeds", type=whole_number(1, 20), default=2, help="trainings of each")
     parser.add_argument(
-        "--images", type=whole_number(100, 54_000), help="to try it: learn from so many"
+        "--images",
+        type=whole_number(100, 54_000),
+        help="to try it, with --table: learn from so many",
     )
-    parser.add_argument("--each", type=whole_number(1, 300), default=100, help="pictures a scene")
-    parser.add_argument("--networks", help="a folder: keep and find trained networks")
+    parser.add_argument(
+        "--each",
+        type=whole_number(1, 300),
+        default=100,
+        help="photos of a scene; five times as many of the other kinds, a fifth of each sign",
+    )
+    parser.add_argument(
+        "--networks", help="a folder: keep and find networks, all trained with the same --images"
+    )
     options = parser.parse_args()
+    if options.images and options.table == TABLE:
+        parser.error(f"a trial with --images {options.images} is no measurement: add --table")
     table_file = writable_file("table", options.table, ".csv")
     folder = options.networks and writable_folder(options.networks)
     if not has_mnist():
@@ -128,7 +140,7 @@ def add_shipped(table, prepared, photos):
         images = np.stack([recipe(photo) for photo in photos.values()])
         note(table, f"B {recipe.__name__}", network_b, images, list(photos))
     readings = [read_digit(photo) for photo in tqdm(photos.values(), unit="photo")]
-    table.loc[list(photos), "H"] = [reading.probabilities.argmax() for reading in readings]
+    table.loc[list(photos), "H"] = [NO_DIGIT if r.digit is None else r.digit for r in readings]
     percent = [100 * r.probabilities.max() * (not r.prepared.warnings) // 1 for r in readings]
     table.loc[list(photos), "H percent"] = percent
 

@@ -1,7 +1,7 @@
 """Draw the sample pictures in `notebooks/samples/`: digits by pen, on papers of many kinds.
 
 The strokes come from `strokes.py`; light, shadow, lines and noise are calculated. A picture's
-name begins with its digit, or with "not" where there is nothing to read.
+name begins with its digit, or with "not" where there is not one digit.
 """
 
 import io

@@ -12,7 +12,7 @@ from tools.handwriting.strokes import draw, smooth_curve, written_digits
 
 SHEET = 200  # pixels of a photo's side
 NO_DIGIT = -1
-# No digits, each as lines through points; smooth ones are curves.
+# No digits, each as lines through points; the smiley's are curves, from `make_samples`.
 SIGNS = {
     "A": ["0 10 5 0 10 10", "2 6 8 6"],
     "E": ["8 0 1 0 1 10 8 10", "1 5 7 5"],

@@ -43,8 +43,15 @@ class Result(NamedTuple):
 @answering()
 def main():
     parser = Parser(description=__doc__)
-    parser.add_argument("folder", help="holds sub-folders 0 to 9")
-    parser.add_argument("--sheet", default="misread.png", help="PNG file: what was misread")
+    parser.add_argument(
+        "folder",
+        help="holds sub-folders 0 to 9, and, for the kinds, perhaps a manifest.csv (file, kind)",
+    )
+    parser.add_argument(
+        "--sheet",
+        default="misread.png",
+        help="PNG file: the first 100 misread (default: misread.png)",
+    )
     parser.add_argument("--table", help="write the rates to this CSV file, too")
     options = parser.parse_args()
     folder = as_path(options.folder).resolve()

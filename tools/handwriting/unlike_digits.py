@@ -16,7 +16,7 @@ def unlike_digits(digits, count, seed):
 
 
 def scribble(_, rng):
-    """Several curves through random points, more than a digit has."""
+    """Three to six curves through random points."""
     lines = [rng.uniform(0.15, 0.85, (rng.integers(3, 8), 2)) for _ in range(rng.integers(3, 7))]
     ink = draw([smooth_curve(line) for line in lines], 28, rng.uniform(1.5, 3.5), rng)
     return (255 * ink).astype("uint8")
@@ -33,7 +33,7 @@ def silhouette(_, rng):
 
 
 def pair(digits, rng):
-    """Two digits side by side, or one above the other, in the place of one."""
+    """Two digits side by side, or one above the other, each half as large as one."""
     first, second = digits[rng.integers(0, len(digits), 2), 4:-4, 4:-4]
     both = np.concatenate([first, second], axis=int(rng.random() < 0.7))
     squeezed = Image.fromarray(both)
