@@ -22,6 +22,8 @@ dask.config.set(
     {
         "distributed.admin.large-graph-warning-threshold": "20MB",
         "distributed.scheduler.worker-ttl": None,  # a laptop that slept has not lost its workers
+        # What fills a worker is no data of Dask's that would go away while it waits.
+        **{f"distributed.worker.memory.{name}": False for name in ["target", "spill", "pause"]},
     }
 )
 

@@ -37,12 +37,15 @@ def train_and_measure(parts, network, seed, epochs, batch_size, optimizer, after
     "predictions" (digits of the test images, uint8), and "validation" and "test" (logarithms of
     the probabilities, float16 of shape (N, 10), none of them clipped)
     """
-    images = {part: to_model_input(pixels) for part, (pixels, _) in parts.items()}
+    # Stored images, which all runs share: Keras keeps what it learnt from as long as the process.
+    images = {part: pixels for part, (pixels, _) in parts.items()}
     labels = {part: digits for part, (_, digits) in parts.items()}
     own = own_seed(network, seed)
     set_seed(own)
     model = seeded(getattr(networks, f"network_{network.lower()}")(), own)
-    meter = Meter(images["test"], labels["test"], after_epoch or (lambda epochs_done: None))
+    meter = Meter(
+        to_model_input(images["test"]), labels["test"], after_epoch or (lambda epochs_done: None)
+    )
     history = train(
         model,
         images["training"],
@@ -53,7 +56,7 @@ def train_and_measure(parts, network, seed, epochs, batch_size, optimizer, after
         optimizer=_optimizer(optimizer, math.ceil(len(images["training"]) / batch_size) * epochs),
         callbacks=[meter],
     )
-    logarithms = {part: log_probabilities(model, images[part]) for part in images}
+    logarithms = {part: log_probabilities(model, to_model_input(images[part])) for part in images}
     row = {
         "network": network,
         "parameters": int(model.count_params()),

@@ -6,10 +6,14 @@ import signal
 import sys
 import time
 
+import numpy as np
 import psutil
 import pytest
+from distributed import get_worker
 from loopback import can_connect_to_itself
 from project import ROOT
+
+from study import cluster
 
 STUDY = [sys.executable, "-m", "study", "--quick", "--workers", "1"]
 
@@ -74,6 +78,19 @@ def runs(folder):
 def run_files(folder):
     files = sorted((folder / "runs").iterdir())
     return {file.name: (file.stat().st_mtime_ns, file.read_bytes()) for file in files}
+
+
+def test_a_worker_that_is_nearly_full_goes_on(monkeypatch):
+    def fill():
+        missing = 0.88 * limit - psutil.Process().memory_info().rss
+        get_worker().kept = np.ones(int(missing), "uint8")
+
+    limit = 500 * 2**20
+    monkeypatch.setattr(cluster, "WORKER_MEMORY", limit)
+    with cluster.connected(1) as client:
+        client.submit(fill).result()
+        time.sleep(1)
+        assert client.submit(abs, -1).result(timeout=10) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to interrupt")
