@@ -28,7 +28,7 @@ samples: $(TESTS) ## draw the sample pictures of handwriting
 handwriting: $(TESTS) ## read your own digits: make handwriting DIR=folder (sub-folders 0 to 9)
 	$(IN) -m tools.handwriting.read_handwriting "$(DIR)" $(ARGS)
 
-study: $(TESTS) ## train every network of the study with several seeds, for about two hours (QUICK=1: a small version)
+study: $(TESTS) ## train every network of the study with several seeds, for hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
 claims: $(TESTS) ## list the sentences of the texts that no witness vouches for yet

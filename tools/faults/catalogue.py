@@ -169,7 +169,7 @@ FAULTS = [
                 "run"),
     in_notebook("the worst epoch chosen on validation", "08", "idxmax(axis=1)",
                 "idxmin(axis=1)", "tests/test_notebooks_07_and_08.py"),
-    Fault("a figure edited in the study's table", "results/study/runs.csv", ",0.9864,", ",0.9964,",
+    Fault("a figure edited in the study's table", "results/study/runs.csv", ",0.9857,", ",0.9957,",
           "tests/test_study_results.py"),
     Fault("a run of the study lost", "results/study/runs/K_3.npz", WHOLE_FILE, "",
           "tests/test_study_results.py"),
