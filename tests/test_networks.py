@@ -12,12 +12,12 @@ layers = keras.layers
 NAMES = sorted(name for name in vars(networks) if name.startswith("network_"))
 
 
-@pytest.fixture(params=NAMES)
+@pytest.fixture(scope="module", params=NAMES)
 def name(request):
     return request.param
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def network(name):
     return getattr(networks, name)()
 

@@ -3,10 +3,11 @@
 Every seed of trainings, splits and drawings is shifted, but not the split of a notebook that reads
 stored networks or runs, which were made with it. What is held against each run: the witnesses of
 the sentences (see `tools/claims.py`; `this run:` is left out) and the lines of output that say
-`True`. A run of all notebooks is kept in `results/seeds.csv`.
+`True`. `results/seeds.csv` keeps what was found last of each notebook.
 """
 
 import collections
+import csv
 import json
 import os
 import subprocess
@@ -44,8 +45,16 @@ def main():
         if row["held"] < options.seeds:
             print("{held} of {of}  {notebook:.2} {cell}: {line}".format(**row))
     print(f"{sum(row['held'] == options.seeds for row in rows)} of {len(rows)} lines always held")
-    if not options.numbers:
-        write_csv(RESULT, rows)
+    here = {row["notebook"] for row in rows}
+    write_csv(RESULT, [row for row in recorded() if row["notebook"] not in here] + rows)
+
+
+def recorded():
+    """The rows of `results/seeds.csv`, if it is there."""
+    if not RESULT.exists():
+        return []
+    with RESULT.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
 
 
 def run(paths, shift):
