@@ -19,7 +19,7 @@ settings.register_profile(
     database=None,
     deadline=None,
     derandomize=True,
-    max_examples=30,
+    max_examples=50,
     phases=[Phase.explicit, Phase.generate, Phase.shrink],
 )
 settings.load_profile("repeatable")

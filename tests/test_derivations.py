@@ -200,7 +200,7 @@ def test_multiply_adds_by_hand(letter):
 @given(answers=st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=1, max_size=40))
 def test_mcnemars_test_by_hand(answers):
     y_true, first, second = np.transpose(answers)
-    names = {"y_true": y_true, "y_pred": {"S_2": first, "K_2": second}, "comb": comb}
+    names = {"y_true": y_true, "y_pred": {"S_0": first, "K_0": second}, "comb": comb}
     wanted = ["s", "k", "only_s", "only_k", "n", "one_side"]
     *_, only_s, only_k, n, one_side = derived("08", *wanted, **names)
     expected = paired_test(y_true, first, second)

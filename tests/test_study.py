@@ -96,18 +96,18 @@ def draw_until(stop):
 
 
 def test_a_seed_gives_one_result_even_while_other_threads_draw_numbers(parts):
-    one_epoch = partial(small_run, parts, "C", epochs=1)
-    quiet = one_epoch(seed=1)
+    one_epoch_of_s = partial(small_run, parts, "S", optimizer="one-cycle", epochs=1)
+    quiet = one_epoch_of_s(seed=1)
     stop = threading.Event()
     thread = threading.Thread(target=draw_until, args=[stop])
     thread.start()
     try:
-        noisy = one_epoch(seed=1)
+        noisy = one_epoch_of_s(seed=1)
     finally:
         stop.set()
         thread.join()
     np.testing.assert_array_equal(noisy["test"], quiet["test"])
-    assert not np.array_equal(one_epoch(seed=2)["test"], quiet["test"])
+    assert not np.array_equal(one_epoch_of_s(seed=2)["test"], quiet["test"])
 
 
 def test_seeded_gives_every_layer_its_own_seed_and_keeps_the_network():
@@ -155,7 +155,7 @@ def test_one_cycle_rises_to_its_peak_then_falls_until_the_last_step():
     assert float(OneCycle.from_config(cycle.get_config())(7)) == float(cycle(7))
 
 
-def test_one_cycle_comes_with_nesterov_momentum_and_one_cycle_over_all_steps(parts, monkeypatch):
+def test_s_is_trained_with_nesterov_momentum_and_one_cycle_over_all_steps(parts, monkeypatch):
     used = []
     train = study_run.train
 
@@ -164,7 +164,7 @@ def test_one_cycle_comes_with_nesterov_momentum_and_one_cycle_over_all_steps(par
         return train(*args, optimizer=optimizer, **options)
 
     monkeypatch.setattr(study_run, "train", noted)
-    small_run(parts, "E", optimizer="one-cycle", batch_size=128)
+    small_run(parts, "S", optimizer="one-cycle", batch_size=128)
     (optimizer,) = used
     assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)
     assert int(optimizer.iterations) == 4
