@@ -12,6 +12,7 @@ import socket
 import tempfile
 import threading
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
@@ -79,8 +80,7 @@ def load_mnist(path=None):
 
 def has_mnist():
     """Whether `load_mnist` gives MNIST itself (True) or the stand-in (False)."""
-    (x_train, _), _ = load_mnist()
-    return x_train.shape == ARRAYS["x_train"][0]
+    return load_mnist()[0][0].shape == ARRAYS["x_train"][0]
 
 
 def train_validation_split(images, labels, validation=0.1, seed=0):
@@ -190,11 +190,9 @@ def _answers(url):
     reached = []
 
     def ask():
-        try:
-            with urllib.request.urlopen(url, timeout=PATIENCE):
-                reached.append(True)
-        except (OSError, http.client.HTTPException):
-            pass
+        unreachable = OSError, http.client.HTTPException
+        with suppress(*unreachable), urllib.request.urlopen(url, timeout=PATIENCE):
+            reached.append(True)
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()

@@ -55,14 +55,11 @@ def paired_test(y_true, first, second):
     from scipy.stats import binomtest
 
     y_true = check_labels(y_true)
-    first, second = check_labels(first, y_true), check_labels(second, y_true)
-    first_right, second_right = np.equal(first, y_true), np.equal(second, y_true)
+    first_right, second_right = (check_labels(y, y_true) == y_true for y in (first, second))
     only_first = int((first_right & ~second_right).sum())
     only_second = int((second_right & ~first_right).sum())
-    if only_first + only_second == 0:
-        return 0, 0, 1.0
-    p_value = binomtest(only_first, only_first + only_second).pvalue
-    return only_first, only_second, float(p_value)
+    n = only_first + only_second
+    return only_first, only_second, float(binomtest(only_first, n).pvalue) if n else 1.0
 
 
 def one_vs_rest(y_true, y_pred):
@@ -89,9 +86,7 @@ def digit_table(y_true, y_pred):
     from sklearn.metrics import precision_recall_fscore_support
 
     y_pred = check_labels(y_pred, check_labels(y_true))
-    columns = precision_recall_fscore_support(
-        y_true, y_pred, labels=range(CLASSES), zero_division=0
-    )
+    columns = precision_recall_fscore_support(y_true, y_pred, labels=range(10), zero_division=0)
     names = ["precision", "recall", "F1", "support"]
     return pd.DataFrame(dict(zip(names, columns))).rename_axis("digit")
 
@@ -119,8 +114,7 @@ def calibration_table(y_true, probabilities, bins=15):
     answers = pd.DataFrame(
         {"confidence": confidence, "right": probabilities.argmax(axis=1) == y_true}
     )
-    bin_of_each = pd.cut(confidence, np.linspace(0, 1, bins + 1), labels=False)
-    groups = answers.groupby(bin_of_each)
+    groups = answers.groupby(pd.cut(confidence, np.linspace(0, 1, bins + 1), labels=False))
     table = groups.agg(
         images=("right", "size"), confidence=("confidence", "mean"), accuracy=("right", "mean")
     )

@@ -71,6 +71,7 @@ def train(
         if not isinstance(validation_data, (tuple, list)) or len(validation_data) != 2:
             raise InputError("validation_data is a pair of images and labels: (x_val, y_val).")
         parts.append(Batches(*validation_data, AT_ONCE))
+        _warn_if_seen(*parts)
     errors.known_by(keras.optimizers.get, optimizer, "The optimizer", ["adam", "sgd", "rmsprop"])
     _check_loss(loss, parts, (model.layers or [None])[-1])
     history = keras.callbacks.History()
@@ -168,7 +169,8 @@ class ProgressLines(keras.callbacks.Callback):
             self._show([*self.lines, f"epoch {len(self.lines) + 1}: {share:.0%}"])
 
     def on_epoch_end(self, epoch, logs=None):
-        values = [f"{_spoken(name)} {value:.3f}" for name, value in logs.items()]
+        names = [name.replace("val_", "validation ").replace("_", " ") for name in logs]
+        values = [f"{name} {value:.3f}" for name, value in zip(names, logs.values())]
         head = f"epoch {epoch + 1:2} of {self.params['epochs']}"
         self.lines.append("   ".join([head, *values]))
         self._show(self.lines)
@@ -246,6 +248,16 @@ def _checked_pair(images, labels):
     return images, errors.as_probabilities(labels, "One-hot labels", form, "Use one_hot(labels).")
 
 
+def _warn_if_seen(training, validation):
+    learnt = {hash(image.tobytes()) for image in training.images}
+    if seen := sum(hash(image.tobytes()) in learnt for image in validation.images):
+        warnings.warn(
+            f"{seen:,} of {len(validation.images):,} validation images are also learnt from, which "
+            "flatters: hold others out with train_validation_split.",
+            stacklevel=3,
+        )
+
+
 def _check_loss(loss, parts, last):
     names = ["categorical_crossentropy", "sparse_categorical_crossentropy"]
     loss = errors.known_by(keras.losses.get, loss, "The loss", names)
@@ -260,7 +272,3 @@ def _check_loss(loss, parts, last):
     on_logits = getattr(loss, "from_logits", False)
     if "crossentropy" in str(loss).lower() and ends_in != "softmax" and not on_logits:
         raise InputError(f"The network ends in {ends_in}, so it gives no probabilities. {SOFTMAX}")
-
-
-def _spoken(name):
-    return name.replace("val_", "validation ").replace("_", " ")

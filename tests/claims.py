@@ -68,19 +68,11 @@ class Claims(pytest.Item):
             values = self.evaluate([f"bool({text})" for _, text in due])
             for (kind, text), value in zip(due, values):
                 if value not in ["True", "np.True_"]:
-                    lost.append(self.explain(sentence, text, value))
+                    lost.append(disagreement(sentence, text, self.evaluate))
                     if kind != THIS_RUN:
                         held[sentence] = False
         if lost:
             raise LostWitnessError("\n\n".join(lost))
-
-    def explain(self, sentence, text, value):
-        operands = operands_of(text)
-        values = self.evaluate(operands)
-        shown = [f"{x} = {y[:200]}" for x, y in zip(operands, values)] or [value]
-        return "\n".join(
-            [f"“{sentence}”", f"    rests on: {text}", *(f"    now: {x}" for x in shown)]
-        )
 
     def evaluate(self, expressions):
         """What each expression shows in the kernel; of one that fails, its error."""
@@ -103,6 +95,13 @@ class Claims(pytest.Item):
 
     def reportinfo(self):
         return self.path, None, self.name
+
+
+def disagreement(sentence, witness, evaluate):
+    """A sentence, what it rests on, and what `evaluate` finds on the sides of that."""
+    sides = operands_of(witness) or [witness]
+    shown = [f"    now: {side} = {value[:200]}" for side, value in zip(sides, evaluate(sides))]
+    return "\n".join([f"“{sentence}”", f"    rests on: {witness}", *shown])
 
 
 def operands_of(expression):

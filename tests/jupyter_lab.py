@@ -3,76 +3,59 @@
 import contextlib
 import json
 import os
+import re
+import signal
 import socket
 import subprocess
 import sys
 import time
 
-TOKEN = "test"
+from project import ROOT
+
 SETTINGS = {
-    "apputils-extension/notification": {"fetchNews": "false", "checkForUpdates": False},
-    "apputils-extension/themes": {"adaptive-theme": True},
-    "notebook-extension/tracker": {"windowingMode": "none"},
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
 }
 
 
 @contextlib.contextmanager
-def jupyter_lab(folder):
-    """Run JupyterLab on `folder`; gives the address to which `lab/tree/FILE` may be added."""
+def jupyter_lab(folder, by_make=False):
+    """Run it on `folder`, or by `make lab`; gives the address to put `lab/tree/FILE` into."""
     own = folder / ".jupyter"
-    for name, values in SETTINGS.items():
-        file = own / "settings" / "@jupyterlab" / f"{name}.jupyterlab-settings"
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(json.dumps(values), "utf-8")
-    environment = os.environ | {
-        "JUPYTER_CONFIG_DIR": str(own / "config"),
-        "JUPYTER_DATA_DIR": str(own / "data"),
-        "JUPYTER_RUNTIME_DIR": str(own / "runtime"),
-        "JUPYTERLAB_SETTINGS_DIR": str(own / "settings"),
-        "JUPYTERLAB_WORKSPACES_DIR": str(own / "workspaces"),
-    }
-    port = free_port()
-    options = [
-        f"--ServerApp.root_dir={folder}",
-        "--ServerApp.ip=127.0.0.1",
-        f"--ServerApp.port={port}",
-        "--ServerApp.port_retries=0",
-        f"--IdentityProvider.token={TOKEN}",
-        "--LabApp.expose_app_in_browser=True",
-        "--JupyterNotebookApp.expose_app_in_browser=True",
-        "--no-browser",
-        "--allow-root",
-    ]
+    labconfig = own / "CONFIG" / "labconfig"
+    labconfig.mkdir(parents=True)
+    if not by_make:
+        (labconfig / "default_setting_overrides.json").write_text(json.dumps(SETTINGS), "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    options = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    command = [sys.executable, "-m", "jupyterlab", "--allow-root", f"--ServerApp.root_dir={folder}"]
+    command += [f"--{app}.expose_app_in_browser=True" for app in ["LabApp", "JupyterNotebookApp"]]
     log = own / "log.txt"
+    environment = {f"JUPYTER_{x}_DIR": str(own / x) for x in ["CONFIG", "DATA", "RUNTIME"]}
     with log.open("w") as file:
         process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterlab", *options],
-            env=environment,
+            ["make", "lab", f"ARGS={' '.join(options)}"] if by_make else command + options,
+            cwd=ROOT,
+            env=os.environ | environment,
             stdin=subprocess.DEVNULL,
             stdout=file,
             stderr=subprocess.STDOUT,
+            start_new_session=True,
         )
     try:
-        wait_for(port, process, log)
-        yield f"http://127.0.0.1:{port}/{{}}?token={TOKEN}"
+        deadline = time.monotonic() + 60
+        while not (token := re.search(rf":{port}/\S*[?&]token=(\w+)", log.read_text("utf-8"))):
+            assert process.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/{{}}?token={token[1]}"
     finally:
-        process.terminate()
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGTERM)
+        else:
+            process.terminate()
         try:
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return server.getsockname()[1]
-
-
-def wait_for(port, process, log):
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            return socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.1)
-    raise RuntimeError(f"JupyterLab does not answer:\n{log.read_text('utf-8')}")

@@ -15,7 +15,6 @@ import uuid
 from pathlib import Path
 from queue import Empty
 
-import nbformat
 import nbval.kernel
 import pytest
 from jupyter_client.manager import KernelManager
@@ -25,6 +24,7 @@ from nbval.plugin import IPyNbCell, NbCellError
 from helpers.dataset import STAND_IN, has_mnist
 from tools.claims import AT_ITS_CELL, AT_THE_END, read_witnesses, witness_file
 from tools.execute_notebooks import peak_megabytes, recorded
+from tools.notebook_files import all_notebooks, read_notebook
 
 MOST_MEGABYTES = 1300
 LONG = {"test_sketchpad_in_browser": 110, "test_study_processes": 70}  # seconds, about
@@ -89,12 +89,11 @@ def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
     if isinstance(item, IPyNbCell):
-        kind = COMPARED if item.options["check"] else EXECUTED
-        report.user_properties.append((kind, 1))
+        report.user_properties.append((COMPARED if item.options["check"] else EXECUTED, 1))
         error = call.excinfo and call.excinfo.value
         if call.when == "call" and item.parent not in broken:
-            held_at_most = peak_megabytes(item.parent.kernel.km.provisioner.pid) or 0
-            report.user_properties.append(("megabytes", held_at_most))
+            peak = peak_megabytes(item.parent.kernel.km.provisioner.pid) or 0
+            report.user_properties.append(("megabytes", peak))
         if error and not isinstance(error, pytest.skip.Exception):
             differs = type(error).__name__ == "OtherOutputError" or (
                 isinstance(error, NbCellError) and "differ" in str(error)
@@ -141,7 +140,7 @@ def pytest_runtest_logreport(report):
 
 def pytest_sessionfinish(session):
     config = session.config
-    if any(value > MOST_MEGABYTES for value in megabytes.values()) or missing(config):
+    if max(megabytes.values(), default=0) > MOST_MEGABYTES or missing(config):
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
@@ -160,12 +159,12 @@ def missing(config):
 def held(stand_in):
     """How many cells, pictures and sentences with witnesses all notebooks hold."""
     found = collections.Counter()
-    for path in (Path(__file__).parents[1] / "notebooks").glob("*.ipynb"):
-        cells = [c for c in nbformat.read(path, as_version=4).cells if c.cell_type == "code"]
-        loose = sum("nbval-ignore-output" in cell.metadata.get("tags", []) for cell in cells)
+    for path in all_notebooks().values():
+        cells = [cell for cell in read_notebook(path).cells if cell.cell_type == "code"]
         if stand_in:
             found[COMPARED] += len(cells)
             continue
+        loose = sum("nbval-ignore-output" in cell.metadata for cell in cells)
         found[EXECUTED] += loose
         found[COMPARED] += len(cells) - loose
         found[DRAWN] += sum("image/png" in o.get("data", {}) for c in cells for o in c.outputs)
@@ -181,8 +180,8 @@ def pytest_terminal_summary(terminalreporter, config):
     terminalreporter.section("notebooks")
     for name, value in sorted(seconds.items()):
         terminalreporter.write_line(f"{value:5.0f} s {megabytes[name]:5} MB  {name}")
-    for name in (name for name, value in megabytes.items() if value > MOST_MEGABYTES):
-        terminalreporter.write_line(f"TOO MUCH MEMORY: {name} held more than {MOST_MEGABYTES} MB")
+        if megabytes[name] > MOST_MEGABYTES:
+            terminalreporter.write_line(f"TOO MUCH MEMORY: at most {MOST_MEGABYTES} MB are allowed")
     for kind, number in counts.items():
         terminalreporter.write_line(f"{number} {kind}")
     for sentence in missing(config):

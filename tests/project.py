@@ -26,12 +26,8 @@ def run_python(code, folder=ROOT, **environment):
     )
 
 
-def notebook_path(number):
-    """The notebook whose name begins with `number`, such as "05"."""
-    return next(path for path in NOTEBOOKS if path.name.startswith(number))
-
-
 def code_cells(number):
-    """The sources of the code cells of a notebook."""
-    cells = nbformat.read(notebook_path(number), as_version=4).cells
+    """The sources of the code cells of the notebook whose name begins with it, such as "05"."""
+    path = next(path for path in NOTEBOOKS if path.name.startswith(number))
+    cells = nbformat.read(path, as_version=4).cells
     return [cell.source for cell in cells if cell.cell_type == "code" and cell.source]

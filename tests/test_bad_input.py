@@ -17,18 +17,17 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image
-from project import DIGIT_SAMPLES, NOTEBOOKS, ROOT, run_python
+from project import DIGIT_SAMPLES, NOTEBOOKS, ROOT, code_cells, run_python
 
 import helpers
-from helpers import dataset
 from helpers.errors import InputError, shown
 from helpers.handwriting.reading import read_digit
 from helpers.networks import network_b, network_e
 from helpers.quiet import keras
-from helpers.training import CHECKPOINTS
+from helpers.training import CHECKPOINTS, save_checkpoint
 from study.command_line import answering
 from study.files import save_run, write_csv
-from tools import execute_notebooks, train_checkpoints
+from tools import execute_notebooks
 from tools.claims import write_witnesses
 
 
@@ -59,14 +58,10 @@ NONSENSE = {
 ANYTHING = ", ".join(NONSENSE)
 STORED = np.tile(np.arange(28, dtype="uint8") * 9, (40, 28, 1))
 IMAGES = STORED[..., np.newaxis].astype("float32") / 255
+WITH_NAN = STORED / 255
+WITH_NAN[1, 2, 3] = np.nan
 LABELS = np.arange(40) % 10
 ROWS = np.eye(10, dtype="float32")[LABELS] * 0.9 + 0.01
-
-
-def with_value(images, value):
-    images = np.array(images, float)
-    images[1, 2, 3] = value
-    return images
 
 
 def network(reads, gives, *last):
@@ -81,94 +76,49 @@ labels = kind(
     (LABELS.astype(str), r"whole numbers 0 to 9 .* got <U21 of shape \(40,\).*labels\.astype"),
     (LABELS / 1, "whole numbers 0 to 9 .* got float64"),
     (ROWS, r"got float32 of shape \(40, 10\).*labels\.argmax\(-1\)"),
-    (STORED, r"got uint8 of shape \(40, 28, 28\)"),
     (np.array([], int), "No labels"),
 )
-pairs = labels._replace(
-    wrong=(*labels.wrong, (LABELS[:-1], "images, but (39|40) labels: give one|39, 10"))
-)
+pairs = kind(LABELS, *labels.wrong, (LABELS[:-1], "images, but (39|40) labels: give one|39, 10"))
 NOT_ONE_HOT = [
     (ROWS[:, :9], r"expected shape \(40, 10\), got \(40, 9\)\. Use one_hot"),
-    (ROWS[:-1], r"expected shape \(40, 10\), got \(39, 10\)"),
     (ROWS * np.nan, "NaN or infinity, first at index .0, 0. .400 such"),
     (ROWS * 0, "add up to 1, these to 0. Use one_hot"),
     (LABELS + 1, "Label 10 at index 9"),
-    (STORED, "whole numbers 0 to 9"),
 ]
 INTEGERS = (LABELS, "learn from one_hot.labels.")
 probabilities = kind(
     ROWS,
     (ROWS * 100, "go from 1 to 91, expected numbers from 0 to 1. Apply softmax to logits first"),
-    (ROWS - 0.2, "go from -0.19 to 0.71"),
     (ROWS / 2, "add up to 1, these to 0.5"),
     (ROWS[:, :9], r"expected shape \(40, 10\), got \(40, 9\)"),
     (ROWS[:-1], r"expected shape \(40, 10\), got \(39, 10\)"),
-    (LABELS, r"expected shape \(40, 10\), got \(40,\)"),
 )
 of_one = kind(
     ROWS[0],
     (ROWS, r"shape \(10,\), got \(40, 10\)\. Show those of one image"),
     (ROWS[0] * 100, "from 0 to 1"),
-    (np.log(ROWS[0]), "from 0 to 1"),
-)
-logarithms = kind(
-    np.log(ROWS),
-    (ROWS, r"probabilities; give their logarithms, np\.log\(probabilities\)"),
-    (np.log(ROWS[:, :9]), r"expected shape \(N, 10\), got \(40, 9\)"),
-    (np.full((40, 10), -np.inf), "NaN or infinity"),
-    (LABELS, r"shape \(N, 10\), got \(40,\)"),
 )
 NO_BATCH = [
-    (with_value(STORED / 255, np.inf), r"NaN or infinity|got"),
     (np.zeros((40, 32, 32)), r"got (shape )?\(40, 32, 32(, 1)?\)"),
     (LABELS, r"\(40,\)"),
-    (
-        with_value(STORED / 255, np.nan),
-        r"NaN or infinity, first at index \(1, 2, 3(, 0)?\) \(1 such|got",
-    ),
+    (np.nan_to_num(WITH_NAN, nan=np.inf), "NaN or infinity|got"),
+    (WITH_NAN, r"NaN or infinity, first at index \(1, 2, 3(, 0)?\) \(1 such|got"),
 ]
-stored = kind(
-    STORED,
-    (STORED / 255, r"scaled already: float64 up to 0\.95.* once only"),
-    (STORED / 255 / 255, "scaled already: float64 up to 0.0037"),
-    (STORED / 255 * 1.07, r"up to 1\.02\. .*overshot 1: np\.clip\(images, 0, 1\)"),
-    (STORED - 1.0, "go from -1 to 242, expected numbers from 0 to 255.*as they were stored"),
-    (STORED + 100.0, "go from 100 to 343"),
-    (LABELS, "rows and columns"),
-    NO_BATCH[-1],
-    fine="five axes",
-)
 to_learn = kind(
     STORED,
     (IMAGES[..., 0], r"expected shape \(N, 28, 28, 1\), got \(40, 28, 28\).*to_model_input\(im"),
     (IMAGES * 255, "go from 0 to 243, expected numbers from 0 to 1. Use to_model_input.images."),
-    (STORED[0], r"shape \(N, 28, 28, 1\), got \(28, 28\)"),
     (STORED[1:], "39"),
-    *NO_BATCH,
-)
-to_read = kind(
-    STORED,
-    (STORED[:, :20], r"Expected 28x28 images, .* got shape \(40, 20, 28\)"),
-    ([STORED[0], STORED[0, :20]], "differ in size. Bring each to 28x28"),
-    (np.zeros((28, 28, 3)), r"colour images.*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
-    (np.zeros((2, 28, 28, 4)), "colour images"),
-    ([], "No images given"),
-    (STORED / 255 - 0.5, r"go from -0\.5 to .* from 0 to 1. Use to_model_input"),
-    (STORED + 100.0, "go from 100 to 343, expected numbers from 0 to 255"),
-    (STORED / 255 * 1.07, r"np\.clip\(images, 0, 1\)"),
-    (["a.png"], "numbers, got dtype <U5.*read each with load_picture"),
     *NO_BATCH,
 )
 model_input = kind(
     IMAGES,
     (STORED, r"shape \(N, 28, 28, 1\), got \(40, 28, 28\)"),
-    (IMAGES[0], r"got \(28, 28, 1\)"),
     (IMAGES[:0], "empty"),
     (IMAGES * 255, "from 0 to 1. Use to_model_input"),
     *NO_BATCH,
 )
 temperature = kind(2.0, fine="a fraction")
-count = kind(3)
 builders = [(network_b, r"call it, network_b\(\)"), (keras.Sequential, "call it, Sequential")]
 a_model = kind(
     network_e(),
@@ -176,17 +126,6 @@ a_model = kind(
     (network((784,), 10), r"reads \(None, 784\).*\(N, 28, 28, 1\).*keras\.Input"),
     (network((32, 32, 1), 10), r"reads \(None, 32, 32, 1\)"),
     (network((28, 28, 1), 10), r"End it with Dense\(10, activation"),
-)
-to_train = a_model._replace(
-    wrong=(*a_model.wrong, (network((28, 28, 1), 9), r"gives \(None, 9\).*Dense\(10, activation"))
-)
-to_save = kind(network_e(), *builders, (network(None, 10), "no weights yet: begin it with"))
-reader = kind(
-    lambda images, training: np.full((len(images), 10), 0.1),
-    (network_b, "does not take .N, 28, 28, 1. to probabilities .*: network_b"),
-    (lambda images, training: np.full((len(images), 10), 5.0), "Apply softmax"),
-    (lambda images, training: np.full((len(images), 9), 1 / 9), r"shape \(17, 10\), got \(17, 9\)"),
-    (lambda images, training: np.full((1, 10), 0.1), r"shape \(17, 10\)"),
 )
 npz = kind(
     "stand-in",
@@ -221,60 +160,11 @@ picture = kind(
     (Image.new("L", (0, 5)), "empty"),
     fine="zero",
 )
-checkpoint = kind(
-    CHECKPOINTS / "network_b.keras",
-    ("x.keras", r"no file x\.keras.*`make checkpoints`"),
-    ("empty", "is a folder"),
-    ("text.png", r"\(\d+ bytes\) but is damaged or no \.keras file"),
-)
-new_file = kind("x.keras", ("x.h5", "ends in .keras"), ("file/x.keras", "could not be written"))
-shown_images = kind(
-    STORED[:2],
-    (STORED[0], r"Show one as a list: \[image\]"),
-    (np.zeros((501, 2, 2)), "1 to 500 images at a time, not 501"),
-    (STORED[..., np.newaxis, np.newaxis] * np.ones(5), "No image has the shape"),
-    ([np.full((9, 9, 3), 200.0)], "Colours go from 200 to 200, expected numbers from 0 to 1"),
-)
-titles = kind(
-    ["a", "b"],
-    ("ab", "in a list"),
-    (["a"], "2 images, but 1 titles: give one"),
-    fine="words, files, ragged rows, five axes",
-)
-anything = kind("a word", fine=ANYTHING)
-matrix = kind(
-    np.eye(10, dtype=int),
-    (LABELS, r"shape \(10, 10\), got \(40,\)\. Count labels"),
-    (np.eye(10) * 95, r"from 0 to 1. Of counts: matrix.astype\(int\)"),
-    (np.eye(10) * np.nan, "NaN"),
-)
-parts = kind(
-    {"training": LABELS},
-    ({"training": LABELS + 1}, "Label 10"),
-    ({"training": STORED}, "whole numbers 0 to 9"),
-    ({name: LABELS for name in "abcd"}, "one to three named parts"),
-    (LABELS, "such as {"),
-)
-history = kind(
-    SimpleNamespace(history={"loss": [1.0]}),
-    ({"loss": [1.0]}, r"train\(...\) returned"),
-    (SimpleNamespace(history={}), "after one whole epoch or more"),
-)
 LINE = [[0.5, 0.2], [0.5, 0.8]]
-strokes = kind(
-    [LINE],
-    ([LINE, [[0.1, 0.1], [0.2, float("nan")]]], "Point 1 of stroke 1 is .*nan.* 0..1"),
-    ([[[280, 140]]], "Point 0 of stroke 0 is .*280.* Divide by the width"),
-    ([[[0.5, -0.1]]], "Point 0 of stroke 0"),
-    (LINE, r"Stroke 0 has shape \(2,\), expected \(N, 2\)"),
-    ([[[0.1, 0.2, 0.3]]], r"Stroke 0 has shape \(1, 3\)"),
-    ([LINE, [[0.1, 0.2], [0.3]]], "Stroke 1 is not a list of points"),
-    fine="an empty list, none of them",
-)
 # By the name of the parameter, and, where one function differs, of function and parameter.
 KINDS = {
-    **dict.fromkeys(["batch_size", "bins", "columns", "epochs"], count),
-    **dict.fromkeys(["label", "title"], anything),
+    **dict.fromkeys(["batch_size", "bins", "columns", "epochs"], kind(3)),
+    **dict.fromkeys(["label", "title"], kind("a word", fine=ANYTHING)),
     **dict.fromkeys(["y_true", "y_pred", "first", "second", "labels"], pairs),
     "callbacks": kind(
         (),
@@ -288,15 +178,47 @@ KINDS = {
     ),
     "count": kind(3, fine="zero"),
     "end": kind(0.002, fine="zero"),
-    "history": history,
+    "history": kind(
+        SimpleNamespace(history={"loss": [1.0]}),
+        ({"loss": [1.0]}, r"train\(...\) returned"),
+        (SimpleNamespace(history={}), "after one whole epoch or more"),
+    ),
     "image": kind(STORED[0], (STORED, "shape"), (np.zeros((999, 999)), "10,000 pixels")),
     "answer.image": kind(IMAGES[0], (STORED[0], "from 0 to 1"), (IMAGES, "shape")),
-    "images": to_read,
-    "scale.images": stored,
+    "images": kind(
+        STORED,
+        (STORED[:, :20], r"Expected 28x28 images, .* got shape \(40, 20, 28\)"),
+        ([STORED[0], STORED[0, :20]], "differ in size. Bring each to 28x28"),
+        (np.zeros((28, 28, 3)), r"colour images.*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
+        (np.zeros((2, 28, 28, 4)), "colour images"),
+        ([], "No images given"),
+        (STORED / 255 - 0.5, r"go from -0\.5 to .* from 0 to 1. Use to_model_input"),
+        (STORED + 100.0, "go from 100 to 343, expected numbers from 0 to 255"),
+        (STORED / 255 * 1.07, r"np\.clip\(images, 0, 1\)"),
+        (["a.png"], "numbers, got dtype <U5.*read each with load_picture"),
+        *NO_BATCH,
+    ),
+    "scale.images": kind(
+        STORED,
+        (STORED / 255, r"scaled already: float64 up to 0\.95.* once only"),
+        (STORED / 255 / 255, "scaled already: float64 up to 0.0037"),
+        (STORED / 255 * 1.07, r"up to 1\.02\. .*overshot 1: np\.clip\(images, 0, 1\)"),
+        (STORED - 1.0, "go from -1 to 242, expected numbers from 0 to 255.*as they were stored"),
+        (STORED + 100.0, "go from 100 to 343"),
+        (LABELS, "rows and columns"),
+        NO_BATCH[-1],
+        fine="five axes",
+    ),
     "check_images.images": model_input,
     "check_labels.images": kind(STORED, (STORED[1:], "39 images"), fine="NaNs"),
     "distort.images": model_input,
-    "show_images.images": shown_images,
+    "show_images.images": kind(
+        STORED[:2],
+        (STORED[0], r"Show one as a list: \[image\]"),
+        (np.zeros((501, 2, 2)), "1 to 500 images at a time, not 501"),
+        (STORED[..., np.newaxis, np.newaxis] * np.ones(5), "No image has the shape"),
+        ([np.full((9, 9, 3), 200.0)], "Colours go from 200 to 200, expected numbers from 0 to 1"),
+    ),
     "train.images": to_learn,
     "Batches.images": to_learn,
     "train_validation_split.images": kind(
@@ -306,30 +228,64 @@ KINDS = {
     "train.labels": kind(ROWS.round(), *NOT_ONE_HOT, INTEGERS),
     "Batches.labels": kind(ROWS, *NOT_ONE_HOT),
     "train_validation_split.labels": kind(LABELS, (LABELS[1:], "give one"), (STORED, "give one")),
-    "log_probabilities": logarithms,
+    "log_probabilities": kind(
+        np.log(ROWS),
+        (ROWS, r"probabilities; give their logarithms, np\.log\(probabilities\)"),
+        (np.log(ROWS[:, :9]), r"expected shape \(N, 10\), got \(40, 9\)"),
+        (np.full((40, 10), -np.inf), "NaN or infinity"),
+    ),
     "loss": kind(
         "categorical_crossentropy",
         ("crossentropy", "did you mean 'categorical_crossentropy'"),
         ("sparse_categorical_crossentropy", r"from one_hot\(labels\), sparse_.* integers"),
         (keras.losses.SparseCategoricalCrossentropy(), "integers"),
     ),
-    "matrix": matrix,
+    "matrix": kind(
+        np.eye(10, dtype=int),
+        (LABELS, r"shape \(10, 10\), got \(40,\)\. Count labels"),
+        (np.eye(10) * 95, r"from 0 to 1. Of counts: matrix.astype\(int\)"),
+        (np.eye(10) * np.nan, "NaN"),
+    ),
     "metric": kind("loss", ("lose", "did you mean 'loss'"), ("speed", "choose of loss")),
-    "train.model": to_train,
+    "train.model": kind(
+        network_e(),
+        *a_model.wrong,
+        (network((28, 28, 1), 9), r"gives \(None, 9\).*Dense\(10, activation"),
+    ),
     "predict.model": a_model,
-    "save_checkpoint.model": to_save,
-    "model": reader,
+    "save_checkpoint.model": kind(
+        network_e(), *builders, (network(None, 10), "no weights yet: begin it with")
+    ),
+    "model": kind(
+        lambda images, training: np.full((len(images), 10), 0.1),
+        (network_b, "does not take .N, 28, 28, 1. to probabilities .*: network_b"),
+        (lambda images, training: np.full((len(images), 10), 5.0), "Apply softmax"),
+        (lambda images, training: np.full((1, 10), 0.1), r"shape \(17, 10\)"),
+    ),
     "name": kind(
         "network_b",
         ("networkb", "did you mean 'network_b'"),
         ("network_a", "choose of network_b, network_h"),
     ),
     "optimizer": kind("adam", ("adma", "did you mean 'adam'"), (keras.losses.CTC(), "adam")),
-    "parts": parts,
+    "parts": kind(
+        {"training": LABELS},
+        ({"training": LABELS + 1}, "Label 10"),
+        ({"training": STORED}, "whole numbers 0 to 9"),
+        ({name: LABELS for name in "abcd"}, "one to three named parts"),
+        (LABELS, "such as {"),
+    ),
     "load_mnist.path": npz,
     "read_npz.path": npz,
-    "load_checkpoint.path": checkpoint,
-    "save_checkpoint.path": new_file,
+    "load_checkpoint.path": kind(
+        CHECKPOINTS / "network_b.keras",
+        ("x.keras", r"no file x\.keras.*`make checkpoints`"),
+        ("empty", "is a folder"),
+        ("text.png", r"\(\d+ bytes\) but is damaged or no \.keras file"),
+    ),
+    "save_checkpoint.path": kind(
+        "x.keras", ("x.h5", "ends in .keras"), ("file/x.keras", "could not be written")
+    ),
     "path": picture_file,
     "peak": temperature,
     "picture": picture,
@@ -343,9 +299,23 @@ KINDS = {
     "start": kind(0.04, fine="zero"),
     "steps": kind(469, ("469", "not '469'")),
     "strength": kind(1.0, (11, "0 to 10"), fine="zero, a fraction"),
-    "strokes": strokes,
+    "strokes": kind(
+        [LINE],
+        ([LINE, [[0.1, 0.1], [0.2, float("nan")]]], "Point 1 of stroke 1 is .*nan.* 0..1"),
+        ([[[280, 140]]], "Point 0 of stroke 0 is .*280.* Divide by the width"),
+        ([[[0.5, -0.1]]], "Point 0 of stroke 0"),
+        (LINE, r"Stroke 0 has shape \(2,\), expected \(N, 2\)"),
+        ([[[0.1, 0.2, 0.3]]], r"Stroke 0 has shape \(1, 3\)"),
+        ([LINE, [[0.1, 0.2], [0.3]]], "Stroke 1 is not a list of points"),
+        fine="an empty list, none of them",
+    ),
     "temperature": temperature,
-    "titles": titles,
+    "titles": kind(
+        ["a", "b"],
+        ("ab", "in a list"),
+        (["a"], "2 images, but 1 titles: give one"),
+        fine="words, files, ragged rows, five axes",
+    ),
     "total": kind(10, (8, "from 0 to 8, not 9")),
     "validation": kind(0.5, (95, "not 95"), (0.1, "A share of 0.1 cannot be held out of 4")),
     "validation_data": kind(
@@ -359,19 +329,9 @@ KINDS = {
     "heat_map.values": kind(STORED[0], (STORED, "shape .height, width., got")),
     "values": kind([1.0, 2.0], ([0.9], "two measurements"), ([1, np.nan], "NaN"), fine="too few"),
 }
-# What others call once the input is checked, and what the functions above give.
-STEPS = {
-    *("Prepared", "Reading", "Strokes", "against_paper", "as_ink", "averaged"),
-    *("away_from_paper", "border"),
-    *("box_of", "bright_ink", "center", "change_thickness", "disk", "edge_marks", "fills_frame"),
-    *("find_digit", "for_page", "has_mark", "in_words", "ink_is_bright", "ink_level"),
-    *("is_mnist_like", "is_scattered", "keep_digit", "level_lines", "longer_side"),
-    *("random_matrices", "reached_edges", "remove_paper", "resized", "ruled_lines", "sample"),
-    *("shrink", "source_places", "stroke_width", "thicken", "thin_marks", "to_grey", "to_pillow"),
-    *("upright", "warn_if_odd", "waves", "with_margin"),
-}
-# Modules that check and write for the others, which are tried with them.
-TOOLS = {"helpers.errors", "helpers.quiet", "helpers.whole_files"}
+# What checks and writes for the others, and is tried with them.
+TOOLS = {"helpers.errors", "helpers.quiet", "helpers.whole_files", "warn_if_odd"}
+IMPORTS = re.compile(r"^from helpers[\w.]* import ([\w, ]+)", flags=re.MULTILINE)
 
 
 def parameters(thing):
@@ -381,11 +341,17 @@ def parameters(thing):
 
 
 def public():
-    """Every function and class of `helpers` that takes something."""
+    """Every function and class of `helpers` that takes something.
+
+    Of `handwriting` what a notebook imports, and `render`: these check what the rest is given.
+    """
+    code = "\n".join(cell for path in NOTEBOOKS for cell in code_cells(path.name[:2]))
+    names = {name.strip() for names in IMPORTS.findall(code) for name in names.split(",")}
     for found in pkgutil.walk_packages(helpers.__path__, "helpers."):
         for name, thing in vars(importlib.import_module(found.name)).items():
+            is_step = "handwriting" in found.name and name not in names | {"render"}
             here = callable(thing) and getattr(thing, "__module__", "") == found.name
-            if here and found.name not in TOOLS and name[0] != "_" and name not in STEPS:
+            if here and not is_step and not {found.name, name} & TOOLS and name[0] != "_":
                 yield from [thing] * bool(parameters(thing))
 
 
@@ -429,42 +395,34 @@ def what_is_said(function, arguments):
 THREE = next(path for path in DIGIT_SAMPLES if path.name[0] == "3")
 COMMANDS = {
     "study": [
-        *("--seeds 0", "--seeds -1", "--seeds x", f"--seeds {10**20}", "--workers 0"),
-        *("--workers 99999", "--networks Z", "--networks", "--epochs 3", "more", "--folder"),
-        *("--folder file", "--folder file/in", "--folder " + "a" * 300),
-    ],
-    "tools.execute_notebooks": [
-        *("nowhere.ipynb", "file", "empty", "of_text.ipynb", "cut.ipynb", "of_json.ipynb", "-x"),
-        "text.png",
-    ],
-    "tools.train_checkpoints": [
-        *("network_z", "--images 0", "--images x", "--images 60000", "--folder file"),
-        "--images 512",
+        "--seeds 0", "--seeds -1", "--seeds x", f"--seeds {10**20}", "--workers 0",
+        "--workers 99999", "--networks Z", "--networks", "--epochs 3", "more", "--folder",
+        "--folder file", "--folder file/in", "--folder " + "a" * 300,
     ],
     "study.measure_scheduler": ["more"],
+    "tools.claims": ["99", "x", "01 99", "--add 0"],
+    "tools.execute_notebooks": [
+        "nowhere.ipynb", "file", "empty", "of_text.ipynb", "cut.ipynb", "of_json.ipynb", "-x",
+        "text.png",
+    ],
+    "tools.faults.plant": ["--only nothing", "--sample 0", "--sample -1", "--sample x"],
     "tools.handwriting.ablation": [
-        *(
-            "--seeds 0",
-            "--seeds x",
-            "--images 99",
-            "--images 512",
-            "--each 0",
-            "--networks file",
-            "--table file",
-        ),
-        *("--table empty", "--table file/t.csv"),
+        "--seeds 0", "--seeds x", "--images 99", "--images 512", "--each 0",
+        "--table file", "--table empty", "--table file/t.csv",
     ],
     "tools.handwriting.make_samples": ["more", "--folder file"],
     "tools.handwriting.read_handwriting": [
-        *("", "nowhere", "file", "empty", "~nobody-of-that-name/x", "a" * 300, "of_no_table"),
-        *("mine --sheet empty", "mine --sheet file/s.png", "mine --table mine/3/3.jpg"),
-        *("mine --table of_no_table/3/3.jpg", "mine --table mine/t.csv", "mine --table file/t.csv"),
+        "", "nowhere", "file", "empty", "~nobody-of-that-name/x", "a" * 300, "of_no_table",
+        "mine --sheet empty", "mine --sheet file/s.png", "mine --table mine/3/3.jpg",
+        "mine --table of_no_table/3/3.jpg", "mine --table mine/t.csv", "mine --table file/t.csv",
     ],
-    "tools.claims": ["99", "x", "01 99", "--add 0"],
-    "tools.faults.plant": ["--only nothing", "--sample 0", "--sample -1", "--sample x"],
     "tools.seeds": ["0", "101", "x", "1 99", "1 x"],
     "tools.soak": ["0", "-1", "x", "1.5", "1 2", "--seed x"],
-}
+    "tools.train_checkpoints": [
+        "network_z", "--images 0", "--images x", "--images 60000", "--images 512",
+        "--folder file",
+    ],
+}  # fmt: skip
 
 
 def saved(picture, kind, **options):
@@ -571,62 +529,19 @@ def test_pictures_that_cannot_be_read_are_named_and_counted(place, capsys):
 ROW = {"network": "E", "seed": 0}
 RUN = {"row": ROW, "curve": [ROW], "predictions": LABELS, "validation": ROWS, "test": ROWS}
 NOTEBOOK = nbformat.read(NOTEBOOKS[0], as_version=4)
-FIGURES = [
-    tag.removeprefix("figure:")
-    for cell in NOTEBOOK.cells
-    for tag in cell.metadata.get("tags", [])
-    if tag.startswith("figure:")
-]
-
-
-def save_notebook(folder):
-    instead = {"execute": 1, "write_figures": None, "has_mnist": True}
-    with replaced(execute_notebooks, **{name: lambda *_, x=x: x for name, x in instead.items()}):
-        run("tools.execute_notebooks", folder / "a.ipynb")
-
-
-def record(folder):
-    with replaced(execute_notebooks, COSTS=folder / "costs.csv"):
-        execute_notebooks.record({})
-
-
-def train(folder):
-    untrained = SimpleNamespace(history={"val_accuracy": [0.1]})
-    with replaced(
-        train_checkpoints,
-        has_mnist=lambda: True,
-        load_mnist=dataset.stand_in,
-        train_b=lambda *_, **options: untrained,
-    ):
-        run("tools.train_checkpoints", "network_b", "--folder", folder)
-
-
-@contextlib.contextmanager
-def replaced(module, **values):
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in values.items():
-            patch.setattr(module, name, value)
-        yield
-
-
+DRAW, READ = "tools.handwriting.make_samples", "tools.handwriting.read_handwriting"
 # What writes, and the file that must be as it was if there is no room for it.
 WRITERS = {
     "runs/E_0.npz": lambda folder: save_run(folder, RUN),
     "runs.csv": lambda folder: write_csv(folder / "runs.csv", [ROW] * 99),
-    "a.ipynb": save_notebook,
-    "costs.csv": record,
-    f"{FIGURES[0]}.png": lambda folder: execute_notebooks.write_figures(NOTEBOOK, folder),
+    "a.ipynb": lambda folder: run("tools.execute_notebooks", folder / "a.ipynb"),
+    "costs.csv": lambda folder: execute_notebooks.record({}),
+    "first_digits.png": lambda folder: execute_notebooks.write_figures(NOTEBOOK, folder),
     "a.txt": lambda folder: write_witnesses(folder / "a.txt", []),
-    "network_b.keras": train,
-    "0_pencil_on_cream.jpg": lambda folder: run(
-        "tools.handwriting.make_samples", "--folder", folder
-    ),
-    "s.png": lambda folder: run(
-        "tools.handwriting.read_handwriting", folder / "mine", "--sheet", folder / "s.png"
-    ),
-    "t.csv": lambda folder: run(
-        "tools.handwriting.read_handwriting", folder / "mine", "--table", folder / "t.csv"
-    ),
+    "network_e.keras": lambda folder: save_checkpoint(network_e(), folder / "network_e.keras"),
+    "0_pencil_on_cream.jpg": lambda folder: run(DRAW, "--folder", folder),
+    "s.png": lambda folder: run(READ, folder / "mine", "--sheet", folder / "s.png"),
+    "t.csv": lambda folder: run(READ, folder / "mine", "--table", folder / "t.csv"),
 }
 
 
@@ -634,8 +549,11 @@ WRITERS = {
 def test_a_full_disk_is_told_and_leaves_what_was_there(name, place, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python would keep what it cut short
     resource = pytest.importorskip("resource", reason="Windows sets no limit to files")
+    instead = {"execute": lambda *_: 1, "has_mnist": lambda: True}
+    for there, value in {"ROOT": place, "COSTS": place / "costs.csv", **instead}.items():
+        monkeypatch.setattr(execute_notebooks, there, value)
     content = {
-        "a.ipynb": NOTEBOOKS[0].read_bytes(),
+        "a.ipynb": nbformat.writes(nbformat.v4.new_notebook()).encode() + b" " * 99,
         "costs.csv": (ROOT / "results" / "notebook_costs.csv").read_bytes(),
     }
     (place / name).parent.mkdir(exist_ok=True)

@@ -1,18 +1,15 @@
-"""How the shipped networks are made, in small and watched, and what they are."""
+"""How the shipped networks are made, in small and watched."""
 
 import sys
 
-import numpy as np
 import pandas as pd
 import pytest
 import watch
 
 from helpers.dataset import has_mnist, load_mnist, stand_in, train_validation_split
-from helpers.training import CHECKPOINTS, load_checkpoint, load_trained, predict
+from helpers.training import load_checkpoint, load_trained
 from tools import train_checkpoints
 from tools.handwriting import ablation, pictures_by_program
-
-NAMES = sorted(path.stem for path in CHECKPOINTS.glob("*.keras"))
 
 pytestmark = pytest.mark.skipif(not has_mnist(), reason="needs MNIST")
 
@@ -21,9 +18,9 @@ def few():
     return [(images[:100], labels[:100]) for images, labels in stand_in()]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", ["network_b", "network_h"])
 def test_the_command_learns_from_training_images_alone(name, watched, tmp_path, monkeypatch, capfd):
-    arguments = ["train_checkpoints", name, "--images", "512", "--folder", str(tmp_path)]
+    arguments = ["train_checkpoints", name, "--images", "128", "--folder", str(tmp_path)]
     monkeypatch.setattr(sys, "argv", arguments)
     monkeypatch.setattr(train_checkpoints, "stand_in", few)
     train_checkpoints.main()
@@ -34,13 +31,6 @@ def test_the_command_learns_from_training_images_alone(name, watched, tmp_path, 
     made, shipped = load_checkpoint(tmp_path / f"{name}.keras"), load_trained(name)
     shapes = [[weight.shape for weight in network.weights] for network in (made, shipped)]
     assert shapes[0] == shapes[1]
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_each_reads_images_that_it_has_not_seen(name):
-    _, (images, labels) = train_validation_split(*load_mnist()[0])
-    answers = predict(load_trained(name), images[:2000]).argmax(axis=1)
-    assert np.mean(answers == labels[:2000]) > 0.98
 
 
 def test_the_ablation_reads_nothing_that_it_learnt_from(watched, tmp_path, monkeypatch):

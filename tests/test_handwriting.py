@@ -1,12 +1,13 @@
 """From pictures of many kinds to MNIST's form; what cannot be read is refused in plain words."""
 
+import io
 import time
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image, ImageDraw
+from PIL import ExifTags, Image, ImageDraw
 from project import DIGIT_SAMPLES
 
 from helpers.dataset import has_mnist, load_mnist, train_validation_split
@@ -24,6 +25,12 @@ def drawing(size=200, paper=255, ink=0, box=(60, 40, 140, 160), pen=12):
     return picture
 
 
+def in_a_file(picture, kind, **options):
+    file = io.BytesIO()
+    picture.save(file, kind, **options)
+    return Image.open(file)
+
+
 def likeness(one, other):
     return np.corrcoef(one.image.ravel(), other.image.ravel())[0, 1]
 
@@ -34,16 +41,12 @@ def likeness(one, other):
 @pytest.mark.parametrize("path", DIGIT_SAMPLES, ids=lambda p: p.name)
 def test_samples_come_out_as_mnist_was_made(path):
     prepared = prepare(path)
-    assert prepared.image.shape == (28, 28, 1)
-    assert prepared.image.dtype == np.float32
     assert prepared.image.min() == 0 and prepared.image.max() == 1
     rows, columns = np.nonzero(prepared.image[..., 0] > 0.1)
     assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
     weights = prepared.image[..., 0] / prepared.image.sum()
     middle = (weights * np.indices((28, 28))).sum(axis=(1, 2))
     assert np.abs(middle - 14).max() <= 1.5
-    assert next(iter(prepared.steps)) == "upright grey"
-    np.testing.assert_array_equal(prepared.steps["28x28"], prepared.image[..., 0])
 
 
 @pytest.mark.skipif(not has_mnist(), reason="needs MNIST")
@@ -87,8 +90,10 @@ WAYS = {
     "palette": lambda: drawing().convert("P"),
     "RGBA": lambda: on_transparency("RGBA"),
     "LA": lambda: on_transparency("LA"),
+    "GIF": lambda: in_a_file(on_transparency("RGBA"), "GIF"),
     "opaque RGBA": lambda: drawing().convert("RGBA"),
     "overshooting": lambda: np.asarray(drawing()) / 255 * 1.05 - 0.02,
+    "12 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("uint16") * 16),
     "16 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("uint16") * 257),
     "32 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("int32") * 257),
     "fractions": lambda: np.asarray(drawing()) / 255,
@@ -115,38 +120,29 @@ def test_a_colour_hidden_under_full_transparency_never_matters(ink):
     assert all(np.array_equal(images[0], image) for image in images)
 
 
-@pytest.mark.parametrize("suffix", [".png", ".gif"])
-def test_transparent_files(suffix, tmp_path):
-    path = tmp_path / f"vier là{suffix}"
-    on_transparency("RGBA").save(path)
-    assert likeness(prepare(path), prepare(drawing())) > 0.97
-
-
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_all_eight_orientations_of_a_camera(orientation, tmp_path):
+def test_all_eight_orientations_of_a_camera(orientation):
     turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
     picture = drawing()
     if orientation > 1:
         picture = picture.transpose(Image.Transpose(turns[orientation]))
     exif = Image.Exif()
-    exif[0x0112] = orientation
-    picture.save(tmp_path / "photo.jpg", exif=exif, quality=95)
-    assert likeness(prepare(tmp_path / "photo.jpg"), prepare(drawing())) > 0.97
+    exif[ExifTags.Base.Orientation] = orientation
+    photo = in_a_file(picture, "JPEG", exif=exif, quality=95)
+    assert likeness(prepare(photo), prepare(drawing())) > 0.97
 
 
-def specks():
-    picture = np.array(drawing(pen=8))
-    picture[np.random.default_rng(0).random((200, 200)) < 0.0005] = 0
-    return picture
+SPECKS = np.random.default_rng(0).random((200, 200)) < 0.0005
+NO_INK = {
+    "specks": lambda picture: np.where(SPECKS, 0, picture).astype("uint8"),
+    "frame": lambda picture: np.pad(picture, 3, constant_values=0),
+}
 
 
-def frame():
-    return np.pad(drawing(pen=8), 3, constant_values=0)
-
-
-@pytest.mark.parametrize("scene", [specks, frame])
+@pytest.mark.parametrize("scene", NO_INK)
 def test_what_is_no_ink_is_left_out(scene):
-    assert likeness(prepare(scene()), prepare(drawing(pen=8))) > 0.85
+    picture = drawing(pen=8)
+    assert likeness(prepare(NO_INK[scene](picture)), prepare(picture)) > 0.85
 
 
 def test_thin_strokes_get_the_width_of_mnists():
@@ -183,9 +179,7 @@ def test_no_ink_is_said_and_gives_a_blank_image(name):
     assert not prepared.image.any()
 
 
-def test_two_digits_and_faint_ink_are_warned_of():
-    pair = np.concatenate([drawing(), drawing()], axis=1)
-    assert prepare(pair).warnings[0].startswith("2 marks of like size were found")
+def test_faint_ink_is_warned_of():
     assert "hardly differs" in prepare(drawing(paper=200, ink=175)).warnings[0]
 
 

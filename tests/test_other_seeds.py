@@ -1,9 +1,6 @@
 """`make seeds` reaches every kind of seed that a notebook uses."""
 
-import subprocess
-import sys
-
-from project import ROOT
+from project import run_python
 
 DRAW = """
 import numpy as np
@@ -27,6 +24,5 @@ print([a == b for a, b in zip(before, draw(7))])
 
 
 def test_every_seed_is_shifted():
-    command = [sys.executable, "-c", DRAW]
-    ran = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    ran = run_python(DRAW)
     assert ran.stdout == "[True, True, True, True, True]\n", ran.stderr

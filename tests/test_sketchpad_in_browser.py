@@ -4,7 +4,6 @@ In JupyterLab, and, where it is installed (`pip install notebook`), in Notebook 
 keys in another way. SCREENSHOTS names a folder for pictures of the pad (`make screenshots`).
 """
 
-import ast
 import base64
 import contextlib
 import io
@@ -18,9 +17,7 @@ import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from unittest import mock
 
-import nbformat
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -35,22 +32,12 @@ from helpers.handwriting.sketchpad import render
 
 NOTEBOOK = "notebooks/06_read_your_own_handwriting.ipynb"
 SHOWS_PAD, DRAWS_BY_CODE = "pad = Sketchpad()", "pad.strokes = ["
+OWN = "(http|ws)://127.0.0.1:|data:|blob:"
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
+DRAWINGS = json.loads(Path(__file__).with_name("strokes.json").read_text("utf-8"))
 # Each point takes the page a frame or two: every third will do where nobody looks.
-STROKES = {
-    digit: [stroke[:: 1 if SCREENSHOTS else 3] for stroke in strokes]
-    for digit, strokes in json.loads(
-        Path(__file__).with_name("strokes.json").read_text("utf-8")
-    ).items()
-}
-FLAGS = [
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+EVERY = 1 if SCREENSHOTS else 3
+STROKES = {digit: [line[::EVERY] for line in strokes] for digit, strokes in DRAWINGS.items()}
 NAMED_KEYS = [
     *("Enter", "Escape", "Space", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown"),
     *("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"),
@@ -61,7 +48,6 @@ KEYS = [
     *(f"Shift+{key}" for key in "JKLMOVXZ"),
     *(f"Control+{key}" for key in "abcfsvxyz"),
 ]
-LIBRARY = r"while loading shared libraries: (\S+):"
 # Every control in the order of Tab, and the keys that use it.
 CONTROLS = {
     "Drawing pad": ["Space", "Space", *["ArrowDown"] * 9, "Space", "Space"],
@@ -81,10 +67,6 @@ ANSWERED = """(pattern) => {
   return answer && RegExp(pattern).test(answer.textContent);
 }"""
 KERNEL_IS_IDLE = '.jp-Toolbar:has([aria-label^="Python 3"]) [data-status=idle]'
-READY_TO_READ = """
-import helpers.handwriting.sketchpad
-helpers.handwriting.sketchpad.shipped_network()
-"""
 # The list of keys that get as far as the document, from now on.
 HEARD = """() => {
   const heard = [];
@@ -104,23 +86,26 @@ ANNOUNCED = """() => {
   }
   return said;
 }"""
-# Style, width and colour of a control's outline, and the colour around it.
+# Style and width of a control's outline, and the contrast (of WCAG 2) with the colour around it.
 OUTLINE = """(control) => {
   const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(control);
   const ground = (part) => getComputedStyle(part).backgroundColor;
   let around = control.parentElement;
   while (ground(around) === "rgba(0, 0, 0, 0)") around = around.parentElement;
-  return [outlineStyle, parseFloat(outlineWidth), outlineColor, ground(around)];
+  const { Color, getContrast } = axe.commons.color;
+  const colors = [ground(around), outlineColor].map((text) => {
+    const color = new Color();
+    color.parseString(text);
+    return color;
+  });
+  return [outlineStyle, parseFloat(outlineWidth), getContrast(...colors)];
 }"""
-# What a page may do to the pad: styles, and how far it is scrolled then.
+# What a page may do to the pad.
 PLACEMENTS = {
-    "zoomed": (".sketchpad { zoom: 1.3 }", 0),
-    "small": (".sketchpad .sketchpad-canvas { width: 120px; height: 90px }", 0),
-    "scaled": (".sketchpad { transform: scale(0.6, 0.8) }", 0),
-    "scrolled": (
-        "html, body { overflow: auto !important; height: 2000px } #main { top: 90px }",
-        60,
-    ),
+    "zoomed": ".sketchpad { zoom: 1.3 }",
+    "small": ".sketchpad .sketchpad-canvas { width: 120px; height: 90px }",
+    "scaled": ".sketchpad { transform: scale(0.6, 0.8) }",
+    "scrolled": "html, body { overflow: auto !important; height: 2000px } #main { top: 90px }",
 }
 TRUST = """() => {
   const { model } = jupyterapp.shell.currentWidget.content;
@@ -148,11 +133,7 @@ def open_notebook(tmp_path_factory):
     """Opens a copy of notebook 06 and runs the cell that shows the pad, as it needs no other."""
     folder = tmp_path_factory.mktemp("lab")
     check_playwright()
-    startup = folder / "profile_default" / "startup" / "sketchpad.py"
-    startup.parent.mkdir(parents=True)
-    startup.write_text(READY_TO_READ)
     with (
-        mock.patch.dict(os.environ, IPYTHONDIR=str(folder)),
         sync_playwright() as playwright,
         open_chromium(playwright) as browser,
         jupyter_lab(folder) as address,
@@ -166,9 +147,10 @@ def open_notebook(tmp_path_factory):
                 viewport={"width": 1200, "height": 900}, device_scale_factor=2 if SCREENSHOTS else 1
             )
             page.complaints = []
-            page.on("console", lambda line: complain(page, line.type == "error", line.text))
-            page.on("pageerror", lambda error: complain(page, True, str(error)))
-            page.on("request", lambda request: complain(page, foreign(request.url), request.url))
+            complain = page.complaints.append
+            page.on("console", lambda line: line.type == "error" and complain(line.text))
+            page.on("pageerror", lambda error: complain(str(error)))
+            page.on("request", lambda request: re.match(OWN, request.url) or complain(request.url))
             # The kernel begins while the page is loaded, which takes as long.
             session = {"path": f"{own}/{NOTEBOOK}", "type": "notebook", "name": own}
             session["kernel"] = {"name": "python3"}
@@ -196,12 +178,10 @@ def page_of_notebook_7(open_notebook):
 
 
 def check_playwright():
-    """Skip where Playwright's own program, a Node.js, lacks a library of the system."""
+    """Playwright's own program is a Node.js."""
     command = [sys.executable, "-m", "playwright", "--version"]
     program = subprocess.run(command, check=False, capture_output=True, text=True)
-    if missing := re.search(LIBRARY, program.stderr):
-        package = re.sub(r"\.so\.?", "", missing[1]).replace("_", "-").lower()
-        skip(f"Playwright lacks {missing[1]}", package)
+    skip_without_library(program.stderr)
 
 
 def open_chromium(playwright):
@@ -209,11 +189,16 @@ def open_chromium(playwright):
     if not Path(path).exists():
         skip("Chromium is not there", "chromium")
     try:
-        return playwright.chromium.launch(executable_path=path, args=FLAGS)
+        return playwright.chromium.launch(executable_path=path)
     except Error as error:
-        if missing := re.search(LIBRARY, error.message):
-            skip(f"Chromium lacks {missing[1]}", "chromium")
+        skip_without_library(error.message)
         raise
+
+
+def skip_without_library(said):
+    if missing := re.search(r"while loading shared libraries: (\S+):", said):
+        package = re.sub(r"\.so\.?", "", missing[1]).replace("_", "-").lower()
+        skip(f"{missing[1]} is not there", package)
 
 
 def skip(reason, package):
@@ -237,15 +222,6 @@ def either_page(request):
 def run_cell(page, text):
     page.locator(".jp-CodeCell .cm-content").filter(has_text=text).click()
     page.keyboard.press("Shift+Enter")
-
-
-def complain(page, when, text):
-    if when:
-        page.complaints.append(text)
-
-
-def foreign(url):
-    return not re.match("(http|ws)://127.0.0.1:|data:|blob:", url)
 
 
 def answer(page):
@@ -282,27 +258,14 @@ def press(target, *keys):
         target.press(key)
 
 
-def contrast(*colors):
-    """The ratio of WCAG 2 between two opaque colours as CSS states them."""
-    darker, lighter = sorted(map(luminance, colors))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(color):
-    red, green, blue = (int(number) / 255 for number in re.findall(r"\d+", color))
-    linear = [
-        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in (red, green, blue)
-    ]
-    return np.dot(linear, [0.2126, 0.7152, 0.0722])
-
-
 def walk(pad):
     """Go through all controls by Tab; each must show that it has the focus, and it alone."""
+    pad.page.evaluate(Axe().axe_script)
     pad.focus()
     for control in pad.page.locator(CONTROL).all():
         expect(control).to_be_focused()
-        style, width, *colors = control.evaluate(OUTLINE)
-        assert (style, width >= 2, contrast(*colors) >= 3) == ("solid", True, True), colors
+        style, width, contrast = control.evaluate(OUTLINE)
+        assert (style, width >= 2, contrast >= 3) == ("solid", True, True), contrast
         yield control
         pad.page.keyboard.press("Tab")
         expect(control).not_to_be_focused()
@@ -332,28 +295,12 @@ def test_undo_brings_back_what_a_drawing_made_by_code_replaces(page, pad):
     run_cell(page, DRAWS_BY_CODE)
     expect_answer(page, "Read as 3.")
     three = pixels(pad)
-    cells = nbformat.read(ROOT / NOTEBOOK, as_version=4).cells
-    source = next(cell.source for cell in cells if cell.source.startswith(DRAWS_BY_CODE))
-    by_code = ast.literal_eval(ast.parse(source).body[0].value)
-    assert np.abs(three / 255 - render(by_code) / 255).mean() < 0.01
     draw(pad, [[[0.1, 0.9]]])
     page.get_by_role("button", name="Undo").click()
     np.testing.assert_array_equal(pixels(pad), three)
     page.get_by_role("button", name="Undo").click()
     np.testing.assert_array_equal(pixels(pad), seven)
     expect_answer(page, "Read as 7.")
-
-
-def test_ten_digits_drawn_with_the_mouse(page, pad):
-    read = {}
-    for digit, strokes in STROKES.items():
-        draw(pad, strokes)
-        expect_answer(page, re.compile("Read as|Not sure"))
-        assert sum(probabilities(page)) == pytest.approx(1, abs=0.01)
-        read[digit] = str(np.argmax(probabilities(page)))
-        page.get_by_role("button", name="Clear").click()
-        expect_answer(page, "Draw a digit.")
-    assert sum(digit == answer for digit, answer in read.items()) >= 9, read
 
 
 def test_the_page_shows_what_the_network_sees(page, pad):
@@ -363,46 +310,28 @@ def test_the_page_shows_what_the_network_sees(page, pad):
     expect_answer(page, "Read as 3.")
     expected = prepare(render(STROKES["3"])).image[..., 0]
     assert np.abs(pixels(seen) / 255 - expected).mean() < 0.02
+    assert np.argmax(probabilities(page)) == 3
+    assert sum(probabilities(page)) == pytest.approx(1, abs=0.01)
 
 
-def test_a_warning_is_shown(page, pad):
-    draw(pad, [[[0.3, 0.2], [0.3, 0.8]], [[0.7, 0.2], [0.7, 0.8]]])
-    expect_answer(page, re.compile(r"Not sure: \d.*\?"))
-    expect(page.get_by_role("list", name="Warnings")).to_contain_text("2 marks")
-    draw(pad, [[[0.3, 0.5], [0.7, 0.5]]])
-    expect(page.get_by_role("list", name="Warnings")).not_to_contain_text("2 marks")
-
-
-@pytest.mark.parametrize(
-    ("undo", "clear"),
-    [
-        (("Undo", "click"), ("Clear", "click")),
-        (("Undo", "Enter"), ("Clear", "Space")),
-        (("Drawing pad", "Control+z"), ("Drawing pad", "Escape")),
-    ],
-    ids=["by mouse", "with the focus on the button", "with the focus on the pad"],
-)
-def test_undo_goes_back_step_by_step_also_before_clear(page, pad, undo, clear):
-    def ask(control, key):
-        control = page.get_by_label(control).or_(page.get_by_role("button", name=control))
-        control.click() if key == "click" else control.press(key)
-
+def test_undo_goes_back_step_by_step_also_before_clear(page, pad):
+    undo, clear = (page.get_by_role("button", name=name) for name in ["Undo", "Clear"])
     first, second = STROKES["4"]
     draw(pad, [first])
     one = ink(pad)
     draw(pad, [second])
     expect_answer(page, "Read as 4.")
     two = ink(pad)
-    ask(*clear)
+    clear.click()
     expect_answer(page, "Draw a digit.")
     assert (ink(pad), probabilities(page)) == (0, [0] * 10)
-    ask(*clear)
-    ask(*undo)
+    pad.press("Escape")
+    undo.click()
     expect_answer(page, "Read as 4.")
     assert ink(pad) == two > one
-    ask(*undo)
+    pad.press("Control+z")
     assert ink(pad) == one
-    ask(*undo)
+    undo.click()
     expect_answer(page, "Draw a digit.")
     assert ink(pad) == 0
 
@@ -547,17 +476,14 @@ def test_a_stroke_leaves_the_pad_and_comes_back(page, pad):
 
 @pytest.mark.parametrize("placement", PLACEMENTS)
 def test_the_pen_is_where_the_mouse_points(page, pad, placement):
-    style, scrolled = PLACEMENTS[placement]
-    tag = page.add_style_tag(content=style)
+    tag = page.add_style_tag(content=PLACEMENTS[placement])
+    scrolled = 60 if placement == "scrolled" else 0
     page.evaluate(f"scrollTo(0, {scrolled})")
     try:
         draw(pad, [[[0.25, 0.7]]])
         assert page.evaluate("scrollY") == scrolled
-        rows, columns = np.nonzero(pixels(pad) > 127)
-        height, width = pixels(pad).shape
-        assert (columns.mean() / width, rows.mean() / height) == pytest.approx(
-            (0.25, 0.7), abs=0.01
-        )
+        middle = np.argwhere(pixels(pad) > 127).mean(axis=0) / pixels(pad).shape
+        assert middle.tolist() == pytest.approx([0.7, 0.25], abs=0.01)
     finally:
         tag.evaluate("tag => tag.remove()")
         page.evaluate("scrollTo(0, 0)")
@@ -575,6 +501,10 @@ def test_every_stroke_is_answered_aloud(page, pad):
         assert answers[-1] in said.json_value()[heard:]
     assert answers[1] == "Read as 4." != answers[0]
     assert any("2 marks" in text for text in said.json_value())
+    warnings = page.get_by_role("list", name="Warnings")
+    expect(warnings).to_contain_text("2 marks")
+    pad.press("Backspace")
+    expect(warnings).not_to_contain_text("2 marks")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -616,11 +546,7 @@ def test_a_dead_kernel_is_told(page):
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for Node.js is a shell script")
 def test_without_browser_or_library_the_package_to_install_is_named(tmp_path, monkeypatch):
     node = tmp_path / "node"
-    node.write_text(
-        "#!/bin/sh\n"
-        "echo node: error while loading shared libraries: libatomic.so.1: cannot open >&2\n"
-        "exit 127\n"
-    )
+    node.write_text("#!/bin/sh\necho while loading shared libraries: libatomic.so.1: none >&2")
     node.chmod(0o755)
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
     with pytest.raises(pytest.skip.Exception, match="apt install libatomic1"):

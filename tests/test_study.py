@@ -3,7 +3,7 @@
 import random
 import threading
 import time
-from functools import partial
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -35,15 +35,14 @@ def small_run(parts, network="E", seed=0, **changed):
 
 @pytest.fixture(scope="module")
 def result(parts):
-    return small_run(parts)
+    """A run that takes a second after each epoch, and "calls": when it did."""
+    calls = []
 
+    def slowly(epochs):
+        calls.append(epochs)
+        time.sleep(1)
 
-def test_the_row_says_what_was_run(result):
-    row = result["row"]
-    expected = {"network": "E", "parameters": 101_770, "seed": 0, "epochs": 2, "batch_size": 32}
-    assert row.items() >= expected.items()
-    assert [row[f"{part}_images"] for part in ["training", "validation", "test"]] == [200, 60, 100]
-    assert row["keras"] == keras.__version__
+    return small_run(parts, epochs=3, after_epoch=slowly) | {"calls": calls}
 
 
 @pytest.mark.parametrize("quick", [True, False])
@@ -57,8 +56,12 @@ def test_what_is_learnt_from_judges_nothing(quick, watched):
     assert watched["fits"] == 1
 
 
-def test_the_figures_of_the_row_are_those_of_the_probabilities(parts, result):
+def test_the_row_says_what_was_run_and_what_the_probabilities_say(parts, result):
     row = result["row"]
+    expected = {"network": "E", "parameters": 101_770, "seed": 0, "epochs": 3, "batch_size": 32}
+    assert row.items() >= expected.items()
+    assert [row[f"{part}_images"] for part in parts] == [200, 60, 100]
+    assert row["keras"] == keras.__version__
     for part in ["validation", "test"]:
         labels = parts[part][1]
         logarithms = result[part].astype("float32")
@@ -73,16 +76,9 @@ def test_the_figures_of_the_row_are_those_of_the_probabilities(parts, result):
     assert result["predictions"].dtype == np.uint8
 
 
-def test_the_seconds_of_an_epoch_hold_its_training_alone(parts):
-    calls = []
-
-    def slowly(epochs):
-        calls.append(epochs)
-        time.sleep(1)
-
-    result = small_run(parts, epochs=3, after_epoch=slowly)
+def test_the_seconds_of_an_epoch_hold_its_training_alone(result):
     seconds = [epoch["seconds"] for epoch in result["curve"]]
-    assert calls == [0, 1, 2, 3]
+    assert result["calls"] == [0, 1, 2, 3]
     assert 0 < min(seconds) < 1
     assert result["row"]["seconds_per_epoch"] == pytest.approx(np.mean(seconds), abs=2e-3)
     assert result["row"]["cpu_seconds_per_epoch"] > 0
@@ -96,18 +92,16 @@ def draw_until(stop):
 
 
 def test_a_seed_gives_one_result_even_while_other_threads_draw_numbers(parts):
-    one_epoch_of_s = partial(small_run, parts, "S", optimizer="one-cycle", epochs=1)
-    quiet = one_epoch_of_s(seed=1)
+    quiet = small_run(parts, "S", optimizer="one-cycle", epochs=1)
     stop = threading.Event()
     thread = threading.Thread(target=draw_until, args=[stop])
     thread.start()
     try:
-        noisy = one_epoch_of_s(seed=1)
+        noisy = small_run(parts, "S", optimizer="one-cycle", epochs=1)
     finally:
         stop.set()
         thread.join()
     np.testing.assert_array_equal(noisy["test"], quiet["test"])
-    assert not np.array_equal(one_epoch_of_s(seed=2)["test"], quiet["test"])
 
 
 def test_seeded_gives_every_layer_its_own_seed_and_keeps_the_network():
@@ -124,14 +118,25 @@ def test_seeded_gives_every_layer_its_own_seed_and_keeps_the_network():
     assert first.count_params() == model.count_params()
 
 
-def test_no_two_runs_of_the_study_draw_the_same_numbers(parts, monkeypatch):
+def test_no_two_runs_draw_the_same_numbers_and_s_learns_with_one_cycle(parts, monkeypatch):
     planned = [own_seed(network, seed) for network in PROTOCOL for seed in range(100)]
     assert len(set(planned)) == len(planned)
-    drawn = []
-    monkeypatch.setattr(study_run, "set_seed", drawn.append)
-    monkeypatch.setattr(study_run, "seeded", lambda model, seed: drawn.append(seed) or model)
-    small_run(parts, "E", seed=3, epochs=1)
-    assert drawn == [own_seed("E", 3)] * 2
+
+    steps = {name: Mock() for name in ["set_seed", "seeded", "train"]}
+    for name, step in steps.items():
+        monkeypatch.setattr(study_run, name, step)
+    steps["train"].side_effect = InterruptedError
+    with pytest.raises(InterruptedError):
+        small_run(parts, "S", seed=3, optimizer="one-cycle", batch_size=128)
+    own = own_seed("S", 3)
+    assert (steps["set_seed"].call_args.args[0], steps["seeded"].call_args.args[1]) == (own, own)
+    optimizer = steps["train"].call_args.kwargs["optimizer"]
+    assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)
+    rate = optimizer._learning_rate  # over four steps
+    for cycle in [rate, OneCycle.from_config(rate.get_config())]:
+        rates = [float(cycle(step)) for step in [0, 2, 3, 1000]]
+        assert rates == pytest.approx([0.004, 0.041783, 0.0002, 0.0002], rel=1e-3)
+    assert float(OneCycle(101)(20)) == pytest.approx(0.1, rel=1e-3), "its peak, after a fifth"
 
 
 def test_logarithms_are_not_clipped():
@@ -142,31 +147,3 @@ def test_logarithms_are_not_clipped():
     assert np.isfinite(logarithms).all()
     assert logarithms.min() < -200
     np.testing.assert_allclose(np.exp(logarithms), predict(model, images), atol=1e-5)
-
-
-def test_one_cycle_rises_to_its_peak_then_falls_until_the_last_step():
-    cycle = OneCycle(101, peak=0.1, start=0.04, rise=0.2, end=0.002)
-    rates = np.array([float(cycle(step)) for step in range(101)])
-    assert rates[[0, 20, 60, 100]] == pytest.approx([0.004, 0.1, 0.0501, 0.0002], rel=1e-3)
-    assert (np.diff(rates[:21]) > 0).all()
-    assert (np.diff(rates[20:]) < 0).all()
-    assert np.diff(rates, 2)[[5, 50]] == pytest.approx([0, 0], abs=1e-7), "both are straight"
-    assert float(cycle(1000)) == pytest.approx(0.0002), "and stays there"
-    assert float(OneCycle.from_config(cycle.get_config())(7)) == float(cycle(7))
-
-
-def test_s_is_trained_with_nesterov_momentum_and_one_cycle_over_all_steps(parts, monkeypatch):
-    used = []
-    train = study_run.train
-
-    def noted(*args, optimizer, **options):
-        used.append(optimizer)
-        return train(*args, optimizer=optimizer, **options)
-
-    monkeypatch.setattr(study_run, "train", noted)
-    small_run(parts, "S", optimizer="one-cycle", batch_size=128)
-    (optimizer,) = used
-    assert (optimizer.momentum, optimizer.nesterov) == (0.9, True)
-    assert int(optimizer.iterations) == 4
-    assert optimizer._learning_rate.steps == 4
-    assert float(optimizer._learning_rate(3)) == pytest.approx(0.0002)

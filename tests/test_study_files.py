@@ -14,6 +14,8 @@ from study.progress import Progress
 from study.protocol import check_same_protocol, plan_runs, planned
 from study.worker import train_on_worker
 
+LABELS = {"validation": np.array([3, 1], "uint8"), "test": np.array([4, 1, 5, 9], "uint8")}
+
 
 def result(network="E", seed=0, **changed):
     draws = np.random.default_rng(seed)
@@ -39,38 +41,38 @@ def folder(tmp_path):
     return tmp_path / "études"
 
 
-@pytest.fixture
-def file(folder):
+def test_a_run_comes_back_as_it_was_saved(folder):
     save_run(folder, result())
-    return folder / "runs" / "E_0.npz"
-
-
-def test_a_run_comes_back_as_it_was_saved(folder, file):
-    assert_same(load_run(file), result())
-    assert [path.name for path in file.parent.iterdir()] == ["E_0.npz"]
+    (run,) = (folder / "runs").iterdir()
+    assert_same(load_run(run), result())
     assert list(finished_runs(folder)) == ["E_0"]
     assert finished_runs(folder / "elsewhere") == {}
 
 
 @pytest.mark.parametrize("kept", [0, 1, 100, -1])
-def test_a_cut_file_is_named_and_left_as_it_is(folder, file, kept):
-    cut = file.read_bytes()[:kept]
-    file.write_bytes(cut)
-    with pytest.raises(InputError, match=r"E_0\.npz \([\d,]+ bytes\) is damaged .* delete it"):
+@pytest.mark.parametrize("name", ["runs/E_0.npz", "labels.npz"])
+def test_a_cut_file_is_named_and_left_as_it_is(folder, name, kept):
+    save_run(folder, result())
+    keep_labels(folder, LABELS)
+    cut = (folder / name).read_bytes()[:kept]
+    (folder / name).write_bytes(cut)
+    said = rf"{name} \([\d,]+ bytes\) is damaged .* delete it"
+    with pytest.raises(InputError, match=said):
         finished_runs(folder)
-    assert file.read_bytes() == cut
+        keep_labels(folder, LABELS)
+    assert (folder / name).read_bytes() == cut
 
 
-@pytest.mark.parametrize("row", ["{", "{}", "[]"])
-def test_a_file_of_another_kind_is_named(folder, file, row):
-    np.savez(file, **dict.fromkeys(["predictions", "validation", "test"], 0), row=row, curve="[]")
-    with pytest.raises(InputError, match=r"E_0\.npz is no run of this study, delete it: "):
-        finished_runs(folder)
-
-
-def test_a_renamed_run_is_refused(folder, file):
-    file.rename(file.with_name("B_0.npz"))
-    with pytest.raises(InputError, match=r"B_0\.npz holds the run E_0"):
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [(row, "is no run of this study, delete it: ") for row in ["{", "{}", "[]"]]
+    + [('{"network": "B", "seed": 0}', r"holds the run B_0\. Give it back its name")],
+)
+def test_a_file_of_another_kind_or_name_is_refused(folder, row, said):
+    (folder / "runs").mkdir(parents=True)
+    arrays = dict.fromkeys(["predictions", "validation", "test"], 0)
+    np.savez(folder / "runs" / "E_0.npz", **arrays, row=row, curve="[]")
+    with pytest.raises(InputError, match=rf"E_0\.npz {said}"):
         finished_runs(folder)
 
 
@@ -85,9 +87,6 @@ def test_the_tables_hold_every_run_and_every_epoch_once(folder):
     assert rows == [("0", "1"), ("0", "2"), ("1", "1"), ("1", "2")]
 
 
-LABELS = {"validation": np.array([3, 1], "uint8"), "test": np.array([4, 1, 5, 9], "uint8")}
-
-
 def test_the_labels_are_written_once_and_those_of_other_images_refused(folder):
     keep_labels(folder, LABELS)
     file = folder / "labels.npz"
@@ -99,15 +98,6 @@ def test_the_labels_are_written_once_and_those_of_other_images_refused(folder):
     for part in LABELS:
         with pytest.raises(InputError, match=r"labels\.npz holds the labels of other images"):
             keep_labels(folder, LABELS | {part: LABELS[part][::-1]})
-
-
-def test_damaged_labels_are_left_as_they_are(folder):
-    keep_labels(folder, LABELS)
-    file = folder / "labels.npz"
-    file.write_bytes(file.read_bytes()[:50])
-    with pytest.raises(InputError, match=r"labels\.npz \([\d,]+ bytes\) is damaged .* delete it"):
-        keep_labels(folder, LABELS)
-    assert file.stat().st_size == 50
 
 
 PARTS = {"training": (range(3), None), "validation": (range(2), None), "test": (range(4), None)}
@@ -124,19 +114,15 @@ def test_runs_of_another_protocol_are_refused(changed):
 
 def test_a_worker_with_more_threads_than_one_refuses():
     plan = plan_runs("E", 1, quick=True)
-    with Client(
-        processes=False, n_workers=1, threads_per_worker=2, dashboard_address=":0"
-    ) as client:
+    with Client(processes=False, threads_per_worker=2, dashboard_address=":0") as client:
         future = client.submit(train_on_worker, plan["E_0"], {}, "epochs")
         with pytest.raises(InputError, match=r"has 2 threads\. Start it with --nthreads 1"):
             future.result(timeout=60)
 
 
 def test_one_seed_of_every_network_comes_before_the_next_seed():
-    assert list(plan_runs("CES", 2, quick=False)) == [
-        *["C_0", "E_0", "S_0"],
-        *["C_1", "E_1", "S_1"],
-    ]
+    names = list(plan_runs("CES", 2, quick=False))
+    assert names == ["C_0", "E_0", "S_0", "C_1", "E_1", "S_1"]
 
 
 def test_progress_counts_epochs_by_their_cost_and_goes_back_when_a_run_begins_anew(monkeypatch):

@@ -1,12 +1,13 @@
 """The study outlives killed processes, keeps every finished run once, and repeats exactly."""
 
-import csv
 import os
+import shlex
 import signal
 import sys
 import time
 
 import numpy as np
+import pandas as pd
 import psutil
 import pytest
 from distributed import get_worker
@@ -14,8 +15,6 @@ from loopback import can_connect_to_itself
 from project import ROOT
 
 from study import cluster
-
-STUDY = [sys.executable, "-m", "study", "--quick", "--workers", "1"]
 
 pytestmark = pytest.mark.skipif(
     not can_connect_to_itself(), reason="Dask's processes talk over 127.0.0.1, closed here"
@@ -30,13 +29,12 @@ def listen_to_interrupts():
 class Study:
     """`python -m study --quick` as a process of its own, with what it has written so far."""
 
-    def __init__(self, folder, *networks, seeds=1):
-        self.folder, self.read = folder, 0
-        self.output = folder.parent / f"output_{time.monotonic_ns()}.txt"
-        arguments = ["--folder", folder, "--networks", *networks, "--seeds", seeds]
-        with self.output.open("wb") as file:
+    def __init__(self, folder, output):
+        self.output, self.read = output, 0
+        options = shlex.split("--quick --workers 1 --networks B --seeds 3 --folder")
+        with output.open("wb") as file:
             self.process = psutil.Popen(
-                [*STUDY, *map(str, arguments)],
+                [sys.executable, "-m", "study", *options, str(folder)],
                 stdout=file,
                 stderr=file,
                 start_new_session=True,
@@ -57,22 +55,13 @@ class Study:
             time.sleep(0.02)
         self.read = found + len(text)
 
-    def worker(self):
-        return max(self.process.children(), key=lambda child: child.memory_info().rss)
-
-    def ends(self, with_code=0):
-        code = self.process.wait(timeout=120)
-        assert code == with_code, self.says()
-        return self.says()
+    def processes(self):
+        return [self.process, *self.process.children(recursive=True)]
 
 
-def table(path):
-    with path.open(newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def runs(folder):
-    return [f"{row['network']}_{row['seed']}" for row in table(folder / "runs.csv")]
+def assert_all_end(processes):
+    _, alive = psutil.wait_procs(processes, timeout=60)
+    assert alive == []
 
 
 def run_files(folder):
@@ -96,32 +85,29 @@ def test_a_worker_that_is_nearly_full_goes_on(monkeypatch):
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows has no process groups to interrupt")
 def test_a_study_goes_on_where_it_was_whether_it_or_its_worker_was_stopped(tmp_path):
     folder = tmp_path / "études"
-    study = Study(folder, "E", "B", seeds=2)
-    study.wait_until("1 of 4 runs done; now B_0")
-    processes = study.process.children(recursive=True)
+    study = Study(folder, tmp_path / "killed.txt")
+    study.wait_until("now B_0 epoch 2/2")
+    worker = max(study.process.children(), key=lambda child: child.memory_info().rss)
+    worker.kill()
+    study.wait_until("now B_0 epoch 1/2")
+    study.wait_until("1 of 3 runs done; now B_1")
+    processes = study.processes()
     study.process.kill()
     assert_all_end(processes)
-    assert runs(folder) == ["E_0"]
     killed = run_files(folder)
+    assert list(killed) == ["B_0.npz"]
 
-    study = Study(folder, "E", "B", seeds=2)
-    study.wait_until("now B_0 epoch 2/2")
-    study.worker().kill()
-    study.wait_until("now B_0 epoch 1/2")
-    study.wait_until("2 of 3 runs done; now B_1")
-    processes = study.process.children(recursive=True)
+    study = Study(folder, tmp_path / "interrupted.txt")
+    study.wait_until("1 of 3 runs are in")
+    study.wait_until("1 of 2 runs done; now B_2")
+    processes = study.processes()
     os.killpg(study.process.pid, signal.SIGINT)
-    says = study.ends(with_code=1)
-    assert "Stopped; what was finished is kept." in says
-    assert "1 of 4 runs are in" in says
-    assert "Traceback" not in says
     assert_all_end(processes)
-    assert runs(folder) == ["B_0", "E_0", "E_1"]
+    assert study.process.returncode == 1, study.says()
+    assert "Stopped; what was finished is kept." in study.says()
+    assert "Traceback" not in study.says()
+    assert list(run_files(folder)) == ["B_0.npz", "B_1.npz"]
     assert run_files(folder).items() > killed.items()
-    epochs = [(row["network"], row["seed"], row["epoch"]) for row in table(folder / "curves.csv")]
-    assert epochs == [(*run.split("_"), epoch) for run in runs(folder) for epoch in "12"]
-
-
-def assert_all_end(processes):
-    _, alive = psutil.wait_procs(processes, timeout=20)
-    assert alive == []
+    assert pd.read_csv(folder / "runs.csv")["seed"].tolist() == [0, 1]
+    epochs = pd.read_csv(folder / "curves.csv")[["seed", "epoch"]]
+    assert epochs.values.tolist() == [[0, 1], [0, 2], [1, 1], [1, 2]]

@@ -1,8 +1,7 @@
 """`results/study/` is whole, and its tables say what its runs hold."""
 
-import csv
-
 import numpy as np
+import pandas as pd
 import pytest
 
 from helpers import networks
@@ -18,14 +17,12 @@ def results():
     return finished_runs(FOLDER)
 
 
-@pytest.fixture(scope="module")
-def labels():
-    with np.load(FOLDER / "labels.npz") as archive:
-        return dict(archive)
-
-
-def test_every_network_was_trained_with_every_seed(results):
+def test_every_network_was_trained_with_every_seed_and_the_same_versions(results):
     assert results.keys() == plan_runs(PROTOCOL, SEEDS, quick=False).keys()
+    rows = pd.DataFrame([result["row"] for result in results.values()])
+    assert (rows[["keras", "tensorflow", "numpy", "threads"]].nunique() == 1).all()
+    for name, parameters in rows.groupby("network")["parameters"].first().items():
+        assert getattr(networks, f"network_{name.lower()}")().count_params() == parameters
 
 
 def test_the_tables_are_drawn_from_the_runs(results, tmp_path):
@@ -42,33 +39,17 @@ def test_all_was_read_from_mnist_under_the_protocol_of_today(results):
     keep_labels(FOLDER, {part: parts[part][1] for part in ["validation", "test"]})
 
 
-def test_each_accuracy_and_loss_is_that_of_the_predictions_and_probabilities(results, labels):
+def test_each_accuracy_and_loss_is_that_of_the_predictions_and_probabilities(results):
+    labels = dict(np.load(FOLDER / "labels.npz"))
     for result in results.values():
         right = np.mean(result["predictions"] == labels["test"])
         assert result["row"]["test_accuracy"] == pytest.approx(right, abs=1e-9)
         assert result["curve"][-1]["test_accuracy_logged_only"] == pytest.approx(right, abs=1e-9)
         for part in ["validation", "test"]:
             logarithms = result[part].astype("float64")
-            rows = np.arange(len(logarithms))
-            loss = -logarithms[rows, labels[part]].mean()
+            loss = -logarithms[np.arange(len(logarithms)), labels[part]].mean()
             assert result["row"][f"{part}_loss"] == pytest.approx(loss, abs=5e-4)
             right = np.mean(logarithms.argmax(axis=1) == labels[part])
             assert result["row"][f"{part}_accuracy"] == pytest.approx(right, abs=2e-4)
-        rows = np.arange(len(result["test"]))
-        highest = result["test"].max(axis=1)
-        assert np.array_equal(result["test"][rows, result["predictions"]], highest)
-
-
-def test_the_parameters_are_those_of_the_networks_of_today():
-    with (FOLDER / "runs.csv").open(newline="") as file:
-        stated = {row["network"]: int(row["parameters"]) for row in csv.DictReader(file)}
-    for name, parameters in stated.items():
-        assert getattr(networks, f"network_{name.lower()}")().count_params() == parameters
-
-
-def test_all_was_trained_with_the_same_versions(results):
-    versions = {
-        tuple(result["row"][name] for name in ["keras", "tensorflow", "numpy", "threads"])
-        for result in results.values()
-    }
-    assert len(versions) == 1
+        read = result["test"][np.arange(len(result["test"])), result["predictions"]]
+        assert np.array_equal(read, result["test"].max(axis=1))

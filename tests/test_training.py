@@ -1,21 +1,18 @@
 """Training repeats exactly, refuses what would ruin it, and leaves whole files only."""
 
 import os
-import zipfile
 from types import SimpleNamespace
 
-import h5py
 import numpy as np
 import pytest
 from project import run_python
 
 from helpers import networks
-from helpers.dataset import stand_in
+from helpers.dataset import has_mnist, load_mnist, stand_in, train_validation_split
 from helpers.errors import InputError
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import held_back_stderr, keras
 from helpers.training import (
-    CHECKPOINTS,
     Batches,
     ProgressLines,
     load_checkpoint,
@@ -51,9 +48,9 @@ def filled(value):
     return model
 
 
-def assert_same_weights(model, other):
-    for weights, others in zip(model.get_weights(), other.get_weights(), strict=True):
-        np.testing.assert_array_equal(weights, others)
+def same_weights(model, other):
+    pairs = zip(model.get_weights(), other.get_weights(), strict=True)
+    return all(np.array_equal(*pair) for pair in pairs)
 
 
 @pytest.fixture
@@ -71,22 +68,30 @@ def trained(seed):
     return model
 
 
-def test_one_seed_gives_one_result_to_the_last_bit():
-    first = trained(seed=1)
-    assert_same_weights(first, trained(seed=1))
-    with pytest.raises(AssertionError):
-        assert_same_weights(first, trained(seed=2))
+@pytest.fixture(scope="module")
+def learnt():
+    return trained(seed=1)
 
 
-@pytest.mark.parametrize("form", [lambda stored: stored, lambda stored: stored[..., 0]])
-def test_stored_images_train_as_their_model_input_does(form):
-    stored = (IMAGES * 255).astype("uint8")
-    models = []
-    for images in [form(stored), to_model_input(stored)]:
-        set_seed(1)
-        models.append(tiny())
-        train(models[-1], images, LABELS, batch_size=8, validation_data=(images, LABELS))
-    assert_same_weights(*models)
+def test_one_seed_gives_one_result_to_the_last_bit(learnt):
+    assert same_weights(learnt, trained(seed=1))
+    assert not same_weights(learnt, trained(seed=2))
+
+
+def test_stored_images_train_as_their_model_input_does():
+    stored, labels = stand_in()[0]
+    models, histories = [], []
+    for images in [stored, stored[..., np.newaxis], to_model_input(stored)]:
+        set_seed(0)
+        models.append(networks.network_e())
+        parts = [(images[i], one_hot(labels[i])) for i in (slice(1200), slice(1200, None))]
+        options = {"validation_data": parts[1], "epochs": 3, "batch_size": 32}
+        histories.append(train(models[-1], *parts[0], **options).history)
+    assert same_weights(*models[:2]) and same_weights(*models[1:])
+    assert histories[0] == histories[1] == histories[2]
+    assert set(histories[0]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert {len(values) for values in histories[0].values()} == {3}
+    assert histories[0]["accuracy"][-1] > 0.9, "it learns"
 
 
 def test_each_epoch_holds_every_image_once_with_its_label_in_a_new_order():
@@ -101,25 +106,6 @@ def test_each_epoch_holds_every_image_once_with_its_label_in_a_new_order():
     assert orders[0] != orders[1] and list(range(40)) not in orders
 
 
-def test_the_optimizer_given_is_used():
-    model = filled(0.5)
-    train(model, IMAGES, LABELS, optimizer=keras.optimizers.SGD(0.0))
-    assert_same_weights(model, filled(0.5))
-
-
-def test_training_learns():
-    (images, labels), _ = stand_in()
-    set_seed(0)
-    model = keras.Sequential(networks.network_e().layers)
-    images = images[..., np.newaxis] / np.float32(255)
-    few = images[:100], one_hot(labels[:100])
-    options = {"validation_data": few, "epochs": 3, "batch_size": 32}
-    history = train(model, images, one_hot(labels), **options).history
-    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
-    assert {len(values) for values in history.values()} == {3}
-    assert history["accuracy"][-1] > 0.9
-
-
 def test_images_unlike_mnist_draw_a_warning_where_they_were_given():
     for images, white in [(1 - IMAGES, 1), ((255 - IMAGES * 255).astype("uint8"), 255)]:
         with (
@@ -128,6 +114,12 @@ def test_images_unlike_mnist_draw_a_warning_where_they_were_given():
         ):
             train(tiny(), images, LABELS, optimizer="adma")
         assert caught[0].filename == __file__
+
+
+def test_validation_images_that_are_learnt_from_draw_a_warning():
+    with pytest.warns(UserWarning, match="10 of 20 validation images are also learnt") as caught:
+        train(tiny(), IMAGES[:20], LABELS[:20], validation_data=(IMAGES[10:30], LABELS[10:30]))
+    assert caught[0].filename == __file__
 
 
 @pytest.mark.filterwarnings("ignore:invalid value")
@@ -187,14 +179,13 @@ def test_progress_moves_on_and_ends_with_at_most_fifteen_lines_and_the_last_epoc
 # Saving
 
 
-def test_a_saved_network_comes_back_with_its_answers_and_without_its_optimizer(file):
-    model = trained(seed=1)
-    save_checkpoint(model, str(file))
+def test_a_saved_network_comes_back_with_its_answers_and_without_its_optimizer(file, learnt):
+    save_checkpoint(learnt, str(file))
     loaded = load_checkpoint(file)
-    np.testing.assert_array_equal(predict(loaded, IMAGES), predict(model, IMAGES))
+    np.testing.assert_array_equal(predict(loaded, IMAGES), predict(learnt, IMAGES))
     assert os.listdir(file.parent) == ["tiny.keras"]
     assert not keras.saving.load_model(file).compiled
-    assert model.compiled, "the one at hand can be trained on"
+    assert learnt.compiled, "the one at hand can be trained on"
 
 
 # Loading
@@ -202,12 +193,8 @@ def test_a_saved_network_comes_back_with_its_answers_and_without_its_optimizer(f
 
 @pytest.mark.parametrize(
     "spoil",
-    [
-        lambda whole: b"five",
-        lambda whole: whole[:-100],
-        lambda whole: whole[:20000] + b"flipped" + whole[20007:],
-    ],
-    ids=["text", "truncated", "damaged weights"],
+    [lambda whole: whole[:-100], lambda whole: whole[:20000] + b"flipped" + whole[20007:]],
+    ids=["truncated", "damaged weights"],
 )
 def test_a_damaged_checkpoint_is_named_and_left_as_it_is(file, spoil):
     save_checkpoint(filled(1), file)
@@ -229,37 +216,25 @@ def test_a_checkpoint_that_runs_code_of_its_own_is_refused(tmp_path):
 # Predicting
 
 
-def test_one_network_answers_every_form_in_any_order():
-    model = trained(seed=1)
+def test_one_network_answers_every_form_in_any_order(learnt):
     images = IMAGES[..., 0]
-    answers = model.predict(IMAGES, verbose=0)
+    answers = learnt.predict(IMAGES, verbose=0)
     for _ in range(2):
         for one in images[0], IMAGES[0], images[:1], IMAGES[:1]:
-            np.testing.assert_allclose(predict(model, one), answers[:1], atol=1e-6)
+            np.testing.assert_allclose(predict(learnt, one), answers[:1], atol=1e-6)
         for many in images, IMAGES, list(images):
-            np.testing.assert_allclose(predict(model, many), answers, atol=1e-6)
+            np.testing.assert_allclose(predict(learnt, many), answers, atol=1e-6)
 
 
 # The shipped networks
 
 
-@pytest.mark.parametrize("path", sorted(CHECKPOINTS.glob("*.keras")), ids=lambda path: path.stem)
-def test_a_shipped_network_has_the_weights_of_its_file(path):
-    shipped = load_trained(path.stem)
-    with zipfile.ZipFile(path) as archive, h5py.File(archive.open("model.weights.h5")) as file:
-        stored = []
-        file.visititems(
-            lambda name, item: stored.append(item[()]) if hasattr(item, "shape") else None
-        )
-    assert sum(array.size for array in stored) == shipped.count_params()
-    total = sum(float(np.abs(weights).sum()) for weights in shipped.get_weights())
-    assert total == pytest.approx(sum(float(np.abs(array).sum()) for array in stored))
-
-
-def test_network_b_reads_the_stand_in():
-    images, labels = stand_in()[0]
-    answers = predict(load_trained("network_b"), images).argmax(axis=1)
-    assert np.mean(answers == labels) > 0.9
+@pytest.mark.parametrize("name", ["network_b", "network_h"])
+def test_a_shipped_network_reads_what_it_was_not_trained_on(name, monkeypatch):
+    monkeypatch.setattr(keras.models, "load_model", None)  # which would need today's Keras
+    _, (images, labels) = train_validation_split(*load_mnist()[0])
+    answers = predict(load_trained(name), images[:2000]).argmax(axis=1)
+    assert np.mean(answers == labels[:2000]) > (0.98 if has_mnist() else 0.9)
 
 
 # Quiet

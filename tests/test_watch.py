@@ -1,5 +1,7 @@
 """The watch itself: each kind of leak is refused, what is clean goes through."""
 
+import functools
+
 import numpy as np
 import pytest
 import watch
@@ -10,9 +12,11 @@ from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras
 from helpers.training import predict, train
 
+mnist = functools.cache(load_mnist)
+
 
 def pair(part, start, end):
-    images, labels = load_mnist()[part]
+    images, labels = mnist()[part]
     return images[start:end], one_hot(labels[start:end])
 
 
@@ -37,30 +41,28 @@ def evaluate_after_training(start, end):
     network.evaluate(to_model_input(images), labels, verbose=0)
 
 
-@pytest.mark.parametrize(
-    ("leak", "message"),
-    [
-        (lambda: train(network_e(), *pair(1, 0, 64)), "64 of MNIST's test images would be learnt"),
-        (
-            lambda: train(network_e(), *pair(0, 0, 64), validation_data=pair(1, 0, 32)),
-            "32 of MNIST's test images would be validation data",
-        ),
-        (
-            lambda: train(network_e(), *pair(0, 0, 64), validation_data=pair(0, 60, 90)),
-            "4 of the validation images would be learnt from",
-        ),
-        (lambda: evaluate_after_training(100, 150), "28 of the images to evaluate on were learnt"),
-        (lambda: network_e().fit(iter([])), "cannot be watched"),
-        (lambda: keep_the_best_on(1), "has read MNIST's test images, and is given other weights"),
-    ],
-)
-def test_a_leak_is_refused(leak, message, watched):
+def learn(images, validation=None):
+    train(network_e(), *pair(*images), validation_data=validation and pair(*validation))
+
+
+LEAKS = {
+    "64 of MNIST's test images would be learnt": lambda: learn((1, 0, 64)),
+    "32 of MNIST's test images would be validation data": lambda: learn((0, 0, 64), (1, 0, 32)),
+    "4 of the validation images would be learnt from": lambda: learn((0, 0, 64), (0, 60, 90)),
+    "28 of the images to evaluate on were learnt": lambda: evaluate_after_training(100, 150),
+    "cannot be watched": lambda: network_e().fit(iter([])),
+    "has read MNIST's test images, and is given other weights": lambda: keep_the_best_on(1),
+}
+
+
+@pytest.mark.parametrize("message", LEAKS)
+def test_a_leak_is_refused(message, watched):
     with pytest.raises(watch.LeakError, match=message):
-        leak()
+        LEAKS[message]()
 
 
 def test_what_is_clean_goes_through(watched):
-    train(network_e(), *pair(0, 0, 64), validation_data=pair(0, 64, 90))
+    learn((0, 0, 64), (0, 64, 90))
     evaluate_after_training(128, 150)
     keep_the_best_on(0)
     assert watched == {"fits": 3, "evaluations": 2}  # Keras evaluates on validation_data, too

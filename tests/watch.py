@@ -46,7 +46,8 @@ def remove():
 
 def fit(self, x=None, y=None, *args, validation_data=None, **more):
     images = fingerprints(x)
-    judges = fingerprints(validation_data and first_of(validation_data))
+    is_pair = isinstance(validation_data, (tuple, list))
+    judges = fingerprints(validation_data[0] if is_pair else validation_data)
     refuse(images & test_images(), "MNIST's test images would be learnt from")
     refuse(judges & test_images(), "MNIST's test images would be validation data")
     refuse(images & judges, "the validation images would be learnt from, too")
@@ -62,16 +63,15 @@ def evaluate(self, x=None, *args, **more):
     return self.unwatched["evaluate"](self, x, *args, **more)
 
 
-def predict(self, x, *args, **more):
-    if fingerprints(x) & test_images():
-        judged.add(self)
-    return self.unwatched["predict"](self, x, *args, **more)
+def reading(name):
+    """`predict` or `predict_on_batch`: who reads test images with it is known as judged."""
 
+    def read(self, x, *args, **more):
+        if fingerprints(x) & test_images():
+            judged.add(self)
+        return self.unwatched[name](self, x, *args, **more)
 
-def predict_on_batch(self, x):
-    if fingerprints(x) & test_images():
-        judged.add(self)
-    return self.unwatched["predict_on_batch"](self, x)
+    return read
 
 
 def set_weights(self, weights):
@@ -80,16 +80,13 @@ def set_weights(self, weights):
     return self.unwatched["set_weights"](self, weights)
 
 
-WATCHED = {f.__name__: f for f in [fit, evaluate, predict, predict_on_batch, set_weights]}
+WATCHED = {"fit": fit, "evaluate": evaluate, "set_weights": set_weights}
+WATCHED |= {name: reading(name) for name in ["predict", "predict_on_batch"]}
 
 
 def refuse(images, what):
     if images:
         raise LeakError(f"{len(images):,} of {what}")
-
-
-def first_of(data):
-    return data[0] if isinstance(data, (tuple, list)) else data
 
 
 def fingerprints(data):

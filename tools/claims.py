@@ -54,15 +54,7 @@ def sentences_of(markdown):
         if block.lstrip().startswith("#"):
             yield line.strip()
         elif not re.fullmatch(r"[\s|:-]*", line):
-            yield from (part.strip() for part in split_at(END_OF_SENTENCE, line.strip()))
-
-
-def split_at(pattern, text):
-    start = 0
-    for match in pattern.finditer(text):
-        yield text[start : match.end()]
-        start = match.end()
-    yield text[start:]
+            yield from map(str.strip, END_OF_SENTENCE.sub(r"\g<0>\n", line).strip().split("\n"))
 
 
 def states(sentence):

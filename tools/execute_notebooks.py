@@ -14,7 +14,6 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
-from tqdm import tqdm
 
 from helpers.dataset import has_mnist
 from helpers.errors import InputError
@@ -42,19 +41,18 @@ def main():
     if not has_mnist():
         sys.exit("Saved notebooks show MNIST itself, not the stand-in.")
     costs = {}
-    with tqdm(total=sum(map(count_cells, notebooks.values())), unit="cell") as bar:
-        for path, notebook in notebooks.items():
-            start = time.monotonic()
-            megabytes = execute(notebook, path, bar)
-            costs[path.stem] = {"seconds": round(time.monotonic() - start), "megabytes": megabytes}
-            clean(notebook)
-            write_figures(notebook, ROOT / "figures")
-            with written_whole(path) as part:
-                nbformat.write(notebook, part)
+    for path, notebook in notebooks.items():
+        start = time.monotonic()
+        megabytes = execute(notebook, path)
+        seconds = round(time.monotonic() - start)
+        clean(notebook)
+        write_figures(notebook, ROOT / "figures")
+        with written_whole(path) as part:
+            nbformat.write(notebook, part)
+        costs[path.stem] = {"seconds": seconds, "megabytes": megabytes}
+        print(f"{path.stem:40} {seconds:4} s {megabytes or '?':>6} MB at most", flush=True)
     if options.record:
         record(costs)
-    for name, cost in costs.items():
-        print(f"{name:40} {cost['seconds']:4} s {cost['megabytes'] or '?':>6} MB at most")
 
 
 def recorded():
@@ -83,23 +81,12 @@ def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def count_cells(notebook):
-    return sum(bool(cell.source) for cell in code_cells(notebook))
-
-
-def execute(notebook, path, bar):
+def execute(notebook, path):
     """Execute it in place; returns the megabytes that its kernel held at most."""
     megabytes = []
 
-    def name_cell(cell, cell_index):
-        bar.set_description(f"{path.stem} cell {cell_index}")
-
-    def count_cell(cell, cell_index, execute_reply):
-        bar.update()
+    def measure(cell, cell_index, execute_reply):
         megabytes.append(peak_megabytes(client.km.provisioner.pid))
-        noise = [o.text for o in cell.outputs if o.get("name") == "stderr"]
-        if noise:
-            sys.exit(f"\n{path.name}, cell {cell_index} writes to stderr:\n{''.join(noise)}")
 
     client = NotebookClient(
         notebook,
@@ -108,13 +95,15 @@ def execute(notebook, path, bar):
         record_timing=False,
         coalesce_streams=True,
         resources={"metadata": {"path": str(path.parent)}},
-        on_cell_start=name_cell,
-        on_cell_executed=count_cell,
+        on_cell_executed=measure,
     )
     try:
         client.execute(stderr=subprocess.DEVNULL)
     except (CellExecutionError, CellTimeoutError, DeadKernelError) as error:
-        sys.exit(f"\n{path.name}, after {bar.desc}:\n{error}")
+        sys.exit(f"{path.name}, after {len(megabytes)} cells:\n{error}")
+    for cell in code_cells(notebook):
+        if noise := [o.text for o in cell.outputs if o.get("name") == "stderr"]:
+            sys.exit(f"{path.name} writes to stderr:\n{cell.source}\n{''.join(noise)}")
     return megabytes[-1]
 
 

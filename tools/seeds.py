@@ -6,14 +6,14 @@ the sentences (see `tools/claims.py`; `this run:` is left out) and the lines of 
 `True`. `results/seeds.csv` keeps what was found last of each notebook.
 """
 
-import collections
-import csv
 import json
 import os
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+import pandas as pd
 
 from helpers.dataset import has_mnist
 from study.command_line import Parser, answering, one_of, whole_number
@@ -32,45 +32,34 @@ def main():
     options = parser.parse_args()
     if not has_mnist():
         sys.exit("This asks what holds for MNIST itself, not for the stand-in.")
-    numbers = options.numbers or list(notebooks)
-    held = collections.defaultdict(list)
-    for shift in range(1, options.seeds + 1):
-        for notebook, cell, line, holds in run([notebooks[n] for n in numbers], shift):
-            held[notebook, cell, line].append(holds)
-    rows = [
-        {"notebook": notebook, "cell": cell, "line": line, "held": sum(holds), "of": len(holds)}
-        for (notebook, cell, line), holds in held.items()
-    ]
-    for row in sorted(rows, key=lambda row: row["held"]):
-        if row["held"] < options.seeds:
-            print("{held} of {of}  {notebook:.2} {cell}: {line}".format(**row))
-    print(f"{sum(row['held'] == options.seeds for row in rows)} of {len(rows)} lines always held")
-    here = {row["notebook"] for row in rows}
-    write_csv(RESULT, [row for row in recorded() if row["notebook"] not in here] + rows)
-
-
-def recorded():
-    """The rows of `results/seeds.csv`, if it is there."""
-    if not RESULT.exists():
-        return []
-    with RESULT.open(newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+    paths = [notebooks[number] for number in options.numbers or notebooks]
+    found = [line for shift in range(1, options.seeds + 1) for line in run(paths, 1000 * shift)]
+    lines = pd.DataFrame(found, columns=["notebook", "cell", "line", "holds"])
+    rows = lines.groupby(["notebook", "cell", "line"], sort=False)["holds"].agg(["sum", "count"])
+    rows = rows.set_axis(["held", "of"], axis=1).reset_index()
+    always = rows["held"] == options.seeds
+    for row in rows[~always].sort_values("held").itertuples():
+        print(f"{row.held} of {row.of}  {row.notebook:.2} {row.cell}: {row.line}")
+    print(f"{always.sum()} of {len(rows)} lines always held")
+    if RESULT.exists():
+        before = pd.read_csv(RESULT)
+        rows = pd.concat([before[~before["notebook"].isin(rows["notebook"])], rows])
+    write_csv(RESULT, rows.to_dict("records"))
 
 
 def run(paths, shift):
     """What held, `[notebook, cell, line, bool]`, with every seed shifted."""
     with tempfile.TemporaryDirectory() as folder:
         held = Path(folder) / "held.json"
-        environment = {"SHIFT_SEEDS": str(1000 * shift), "HELD_UNDER_SEEDS": str(held)}
-        with open(os.devnull, "w") as nowhere:
-            subprocess.run(
-                [sys.executable, "-m", "pytest", "-q", "-p", "tests.other_seeds", *map(str, paths)],
-                cwd=ROOT,
-                env=os.environ | environment,
-                stdout=nowhere,
-                check=False,
-            )
-        print(f"seeds shifted by {1000 * shift}", flush=True)
+        environment = {"SHIFT_SEEDS": str(shift), "HELD_UNDER_SEEDS": str(held)}
+        subprocess.run(
+            [sys.executable, "-m", "pytest", "-q", "-p", "tests.other_seeds", *map(str, paths)],
+            cwd=ROOT,
+            env=os.environ | environment,
+            stdout=subprocess.DEVNULL,
+            check=False,
+        )
+        print(f"seeds shifted by {shift}", flush=True)
         return json.loads(held.read_text("utf-8"))
 
 

@@ -4,7 +4,6 @@ make calls it; by hand: python tools/set_up.py [requirements.txt]. uv does the w
 reach the packages, else pip. Whoever runs this may have any Python from 3.6: no more is asked for.
 """
 
-import contextlib
 import importlib.util
 import os
 import shutil
@@ -14,7 +13,8 @@ import tempfile
 
 ROOT = os.path.dirname(os.path.dirname(os.path.realpath(__file__)))
 VENV = os.path.join(ROOT, ".venv")
-PYTHON = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin", "python")
+COMMANDS = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
+PYTHON = os.path.join(COMMANDS, "python")
 MADE_IN = os.path.join(VENV, "made-in")
 FITTING = ["3.13", "3.12", "3.11", "3.10"]
 
@@ -22,40 +22,28 @@ FITTING = ["3.13", "3.12", "3.11", "3.10"]
 def main():
     requirements = os.path.join(ROOT, (sys.argv[1:] or ["requirements.txt"])[0])
     if not os.path.isfile(requirements):
-        sys.exit(
-            f"There is no file {requirements}: give requirements.txt or requirements-test.txt."
-        )
+        sys.exit(f"No file {requirements}: give requirements.txt or requirements-test.txt.")
     intact = is_intact()
     if not intact:
         shutil.rmtree(VENV, ignore_errors=True)
-    with a_uv() as uv:
+    with tempfile.TemporaryDirectory() as folder:
+        uv = shutil.which("uv") or shutil.which("uv", path=COMMANDS)
+        uv = uv or fetched_uv(sys.executable, folder)
         if not intact:
             make_venv(uv)
             with open(MADE_IN, "w", encoding="utf-8") as file:
                 file.write(ROOT)
-        install(uv, ["--requirement", requirements, "--editable", ROOT])
+        install(
+            uv or fetched_uv(PYTHON, folder), ["--requirement", requirements, "--editable", ROOT]
+        )
 
 
-@contextlib.contextmanager
-def a_uv():
-    """The command uv: that of this machine, or one for the moment, or [] if none can be had."""
-    found = shutil.which("uv") or shutil.which("uv", path=os.path.dirname(PYTHON))
-    if found:
-        yield [found]
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        yield fetched_uv(folder)
-
-
-def fetched_uv(folder):
-    python = sys.executable
-    if not importlib.util.find_spec("pip") and fits() and importlib.util.find_spec("ensurepip"):
-        python = os.path.join(folder, "pip", os.path.relpath(PYTHON, VENV))
-        run(sys.executable, "-m", "venv", os.path.join(folder, "pip"))
+def fetched_uv(python, folder):
+    """The command uv for the moment, by the pip of a Python; None if it has none, or no network."""
     pins = os.path.join(ROOT, "requirements.txt")
     options = ["--quiet", "--disable-pip-version-check", "--target", folder, "--constraint", pins]
-    failed = run(python, "-m", "pip", "install", *options, "uv", stderr=subprocess.DEVNULL)
-    return [] if failed else [shutil.which("uv", path=os.path.join(folder, "bin"))]
+    run(python, "-m", "pip", "install", *options, "uv", stderr=subprocess.DEVNULL)
+    return shutil.which("uv", path=os.path.join(folder, "bin"))
 
 
 def is_intact():
@@ -69,7 +57,7 @@ def is_intact():
 
 def make_venv(uv):
     wanted = sys.executable if fits() else ">=3.10,<3.14"
-    if uv and not run(*uv, "venv", "--quiet", "--python", wanted, VENV):
+    if uv and not run(uv, "venv", "--quiet", "--python", wanted, VENV):
         return
     if not fits():
         hand_over_to_another_python()
@@ -98,7 +86,7 @@ def hand_over_to_another_python():
 
 def install(uv, what):
     if uv:
-        if not run(*uv, "pip", "install", "--python", PYTHON, *what):
+        if not run(uv, "pip", "install", "--python", PYTHON, *what):
             return
         print("uv could not install this: once more with pip.", flush=True)
     run(PYTHON, "-m", "ensurepip", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -9,11 +9,9 @@ import os
 import random
 import re
 import shlex
-import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 from study.command_line import Parser, answering, whole_number
@@ -27,13 +25,11 @@ OWN_MOUNTS = "unshare --mount "
 def main():
     parser = Parser(description=__doc__)
     parser.add_argument("runs", type=whole_number(1, 1000), nargs="?", default=10)
-    parser.add_argument(
-        "--seed", type=whole_number(0, 2**32), default=0, help="draws the variations"
-    )
+    seed = whole_number(0, 2**32)
+    parser.add_argument("--seed", type=seed, default=0, help="draws the variations")
     options = parser.parse_args()
     if not hasattr(os, "sched_setaffinity"):
         parser.error("the soak makes machines of many kinds with means that only Linux has")
-    print("run  cores  oneDNN  network  notebooks   hash seed   result")
     failed = sum(not soak(*run) for run in variations(options.runs, options.seed))
     print(f"{options.runs - failed} of {options.runs} runs without a failure")
     sys.exit(bool(failed))
@@ -48,14 +44,12 @@ def variations(runs, seed):
 
 
 def soak(number, cores, one_dnn, network, writable, hash_seed):
-    """One run of all tests on such a machine; prints its row, returns whether it was green."""
-    start = time.monotonic()
+    """One run of all tests on such a machine; prints a line, returns whether it was green."""
     with tempfile.TemporaryDirectory(prefix="soak-") as folder:
         project, home = Path(folder) / "an odd plåce", Path(folder) / "home"
         copy_project(project)
         home.mkdir()
         environment = {
-            **os.environ,
             "HOME": str(home),
             "PYTHONHASHSEED": str(hash_seed),
             "PYTHONPATH": str(project),
@@ -67,25 +61,21 @@ def soak(number, cores, one_dnn, network, writable, hash_seed):
         if not network:
             command = f"{NO_NETWORK}sh -c {shlex.quote(command)}"
         run = subprocess.run(
-            [shutil.which("sh"), "-c", command],
+            ["sh", "-c", command],
             cwd=project,
-            env=environment,
+            env=os.environ | environment,
             preexec_fn=lambda: os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:cores]),
             capture_output=True,
             text=True,
             check=False,
         )
-    summary = re.findall(r"=+ (.*(?:passed|failed|error).*?) =+", run.stdout)
-    print(
-        f"{number:3}  {cores:5}  {'on' if one_dnn else 'off':6}  {'yes' if network else 'cut':7}  "
-        f"{'writable' if writable else 'read-only':9}  {hash_seed:10}   "
-        f"{summary[-1] if summary else 'no result'}",
-        flush=True,
-    )
+    machine = f"cores {cores}, oneDNN {one_dnn}, network {network}, notebooks writable {writable}"
+    summary = re.findall(r"=+ (.*(?:passed|failed|error).*?) =+", run.stdout) or ["no result"]
+    print(f"{number}: {machine}, hash seed {hash_seed}: {summary[-1]}", flush=True)
     if run.returncode:
         log = Path(f"soak-{number}.log")
         log.write_text(run.stdout + run.stderr, encoding="utf-8")
-        print(f"     failed after {time.monotonic() - start:.0f} s: see {log}", flush=True)
+        print(f"failed: see {log}", flush=True)
     return run.returncode == 0
 
 

@@ -10,6 +10,7 @@ from helpers.errors import FINITE, InputError, as_array, as_file, explained
 
 MAX_MEGAPIXELS = 64
 ENOUGH_PIXELS = 1024
+WHITES = [255, 4095, 65535]  # of 8, 12 (scanners) and 16 bits
 OVERSHOOT = 0.1  # by so much a resize with a smooth filter may leave [0, 1]
 HEIC_BRANDS = {b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"}
 
@@ -127,7 +128,7 @@ def _to_bytes(values):
             f"The picture's numbers go from {low:.3g} to {high:.3g}; expected 0 to 1, or 0 to 255."
         )
     else:
-        top = 255 if high <= 255 else max(65535, high)
+        top = next(top for top in [*WHITES, high] if high <= top)
     return np.round(values * (255 / top)).astype("uint8")
 
 

@@ -11,18 +11,12 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-
-from tqdm import tqdm
 
 from helpers.errors import InputError
 from study.command_line import Parser, answering, whole_number
 from tools.faults.catalogue import FAULTS, ROOT, WHOLE_FILE
-
-UNIT_TESTS = "-o addopts= -p no:nbval -p no:xdist --assert=plain"
-NOTEBOOKS = "-n 0"
 
 
 @answering()
@@ -45,35 +39,28 @@ def main():
     print(f"{len(faults)} faults" + f" (seed {options.seed})" * bool(options.sample))
     missed = []
     with ThreadPoolExecutor(max_workers=2) as pool:
-        check_that_tests_pass(pool, sorted({fault.tests for fault in faults}))
-        results = tqdm(pool.map(plant, faults), total=len(faults), unit="fault")
-        for fault, (test, seconds) in zip(faults, results):
-            line = f"{seconds:5.1f} s  {test or 'NOT CAUGHT'}  <-  {fault.name}"
-            tqdm.write(line, file=sys.stdout)
+        selections = sorted({fault.tests for fault in faults})
+        for tests, failed in zip(selections, pool.map(run_tests_in_a_copy, selections)):
+            if failed:
+                sys.exit(f"{tests}: {failed} fails without any fault, mend that first")
+        noticing = pool.map(run_tests_in_a_copy, (fault.tests for fault in faults), faults)
+        for fault, test in zip(faults, noticing):
+            print(f"{test or 'NOT CAUGHT'}  <-  {fault.name}", flush=True)
             missed += [] if test else [fault.name]
     print(f"{len(faults) - len(missed)} of {len(faults)} faults were caught")
     if missed:
         sys.exit("NOT CAUGHT:\n- " + "\n- ".join(missed))
 
 
-def check_that_tests_pass(pool, selections):
-    for tests, (failed, _) in zip(selections, pool.map(run_tests_in_a_copy, selections)):
-        if failed:
-            sys.exit(f"{tests}: {failed} fails without any fault, mend that first")
-
-
-def plant(fault):
-    return run_tests_in_a_copy(fault.tests, lambda copy: spoil(copy / fault.file, fault))
-
-
-def run_tests_in_a_copy(tests, change=lambda copy: None):
-    """Returns the first test that failed ("" if none did), and the seconds it took."""
-    start = time.monotonic()
+def run_tests_in_a_copy(tests, fault=None):
+    """Returns the first test that failed, "" if none did."""
     with tempfile.TemporaryDirectory(prefix="fault-") as folder:
         copy = Path(folder) / "project"
         copy_project(copy)
-        change(copy)
-        options = NOTEBOOKS if ".ipynb" in tests else UNIT_TESTS
+        if fault:
+            spoil(copy / fault.file, fault)
+        unit_tests = "-o addopts= -p no:nbval -p no:xdist --assert=plain"
+        options = "-n 0" if ".ipynb" in tests else unit_tests
         options = f"{options} -p no:cacheprovider -x -q --tb=no -rfE {tests}"
         run = subprocess.run(
             [sys.executable, "-m", "pytest", *options.split()],
@@ -85,18 +72,7 @@ def run_tests_in_a_copy(tests, change=lambda copy: None):
         )
     failed = re.search(r"^(?:FAILED|ERROR) (\S+(?:::Cell \d+)?)", run.stdout, flags=re.MULTILINE)
     broke = f"pytest's exit code {run.returncode}" if run.returncode else ""
-    return (failed[1] if failed else broke), time.monotonic() - start
-
-
-def copy_project(target):
-    listed = subprocess.run(
-        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-    if listed.returncode:
-        raise InputError(f"What belongs to the project git alone knows, and {ROOT} is no clone.")
-    for name in filter(None, listed.stdout.split("\0")):
-        (target / name).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(ROOT / name, target / name)
+    return failed[1] if failed else broke
 
 
 def spoil(path, fault):
@@ -107,6 +83,18 @@ def spoil(path, fault):
     if fault.old not in text:
         sys.exit(f"'{fault.name}' cannot be planted: {fault.file} has no {fault.old!r}")
     path.write_text(text.replace(fault.old, fault.new), encoding="utf-8")
+
+
+def copy_project(target):
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if listed.returncode:
+        raise InputError(f"What belongs to the project git alone knows, and {ROOT} is no clone.")
+    for name in listed.stdout.split("\0"):
+        if (ROOT / name).is_file():  # neither the end of the list nor what is deleted but known
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
 
 
 if __name__ == "__main__":

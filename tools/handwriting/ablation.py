@@ -21,11 +21,10 @@ from helpers.dataset import SIDE, has_mnist, load_mnist, stand_in, train_validat
 from helpers.handwriting.mnist_form import bright_ink
 from helpers.handwriting.picture_files import to_grey, to_pillow
 from helpers.whole_files import written_whole
-from study.command_line import Parser, answering, whole_number, writable_file, writable_folder
+from study.command_line import Parser, answering, whole_number, writable_file
 from tools.handwriting.pictures_by_program import NO_DIGIT, pictures
 
 TABLE = Path(__file__).parents[2] / "results" / "ablation.csv"
-OF_LESSONS = ["drawn", "scikit", "no digit"]
 
 
 @answering()
@@ -33,25 +32,14 @@ def main():
     parser = Parser(description=__doc__)
     parser.add_argument("--table", default=TABLE, help="the CSV file to write")
     parser.add_argument("--seeds", type=whole_number(1, 20), default=2, help="trainings of each")
-    parser.add_argument(
-        "--images",
-        type=whole_number(100, 54_000),
-        help="to try it, with --table: learn from so many",
-    )
-    parser.add_argument(
-        "--each",
-        type=whole_number(1, 300),
-        default=100,
-        help="photos of a scene; five times as many of the other kinds, a fifth of each sign",
-    )
-    parser.add_argument(
-        "--networks", help="a folder: keep and find networks, all trained with the same --images"
-    )
+    trial = "to try it, with --table: learn from so many"
+    parser.add_argument("--images", type=whole_number(100, 54_000), help=trial)
+    counts = "photos of a scene; five times as many of the other kinds, a fifth of each sign"
+    parser.add_argument("--each", type=whole_number(1, 300), default=100, help=counts)
     options = parser.parse_args()
     if options.images and options.table == TABLE:
         parser.error(f"a trial with --images {options.images} is no measurement: add --table")
     table_file = writable_file("table", options.table, ".csv")
-    folder = options.networks and writable_folder(options.networks)
     if not has_mnist():
         sys.exit("This needs MNIST itself: set MNIST_NPZ to its file.")
     (images, labels), held_back = train_validation_split(*load_mnist()[0])
@@ -60,62 +48,35 @@ def main():
     add_shipped(table, prepared, photos)
     runs = [(part, seed) for seed in range(options.seeds) for part in PARTS]
     for part, seed in tqdm(runs, unit="network"):
-        add_trained(table, part, seed, trained(part, seed, training, folder), prepared, photos)
+        add_trained(table, part, seed, trained(part, seed, training), prepared, photos)
     numbers = table.columns.drop(["kind", "scene"])
     table[numbers] = table[numbers].fillna(-1).astype(int)
     with written_whole(table_file) as file:
         table.to_csv(file, index=False)
 
 
-# What learns
-
-
-def without(name):
-    """H's layers and lessons, those of one kind replaced by more of MNIST."""
-
-    def train(network, lessons, **settings):
-        (images, targets), count = lessons["mnist"], len(lessons[name][0])
-        learn(network, lessons | {name: (images[:count], targets[:count])}, **settings)
-
-    return train
-
-
-def learn(network, lessons, **settings):
-    from tools.train_checkpoints import learn_as_h
-
-    learn_as_h(network, lessons, epochs=2, **settings)
-
-
-def undistorted(network, lessons, **settings):
-    learn(network, lessons, distorted=False, **settings)
-
-
 PARTS = {
-    "whole": ("network_h", learn),
-    "layers": ("network_b", learn),
-    "augmentation": ("network_h", undistorted),
-    **{name: ("network_h", without(name)) for name in OF_LESSONS},
+    "whole": "network H's layers and lessons",
+    "layers": "those of network B",
+    "augmentation": "images as they are",
+    **dict.fromkeys(["drawn", "scikit", "no digit"], "without lessons of this kind"),
 }
 
 
-def trained(part, seed, training, folder=None):
-    from helpers import networks
-    from helpers.training import load_checkpoint, save_checkpoint, set_seed
-    from tools.train_checkpoints import lessons_of_h
+def trained(name, seed, training):
+    """A network that was trained as H is, but for the part of that name."""
+    from helpers.networks import network_b, network_h
+    from helpers.training import set_seed
+    from tools.train_checkpoints import learn_as_h, lessons_of_h
 
-    path = folder and folder / f"{part} {seed}.keras".replace(" ", "_")
-    if path and path.exists():
-        return load_checkpoint(path)
     set_seed(seed)
-    builder, train = PARTS[part]
-    network = getattr(networks, builder)()
-    train(network, lessons_of_h(*training, stand_in()[:1], seed), seed=seed)
-    if path:
-        save_checkpoint(network, path)
+    network = network_b() if name == "layers" else network_h()
+    lessons = lessons_of_h(*training, stand_in()[:1], seed)
+    if name in lessons:
+        (images, targets), count = lessons["mnist"], len(lessons[name][0])
+        lessons = lessons | {name: (images[:count], targets[:count])}
+    learn_as_h(network, lessons, epochs=2, seed=seed, distorted=name != "augmentation")
     return network
-
-
-# What answers
 
 
 def short_recipe(photo):

@@ -3,32 +3,35 @@
 from itertools import pairwise
 
 import numpy as np
+import pandas as pd
 from PIL import Image
+from scipy.ndimage import rotate, shift
 
 from helpers.dataset import SIDE, stand_in
 from helpers.handwriting import prepare
+from helpers.handwriting.ink import box_of
 from tools.handwriting import make_samples as paint
-from tools.handwriting.strokes import draw, smooth_curve, written_digits
+from tools.handwriting.strokes import draw, smooth_curve, strokes_of, written_digits
 
 SHEET = 200  # pixels of a photo's side
 NO_DIGIT = -1
-# No digits, each as lines through points; the smiley's are curves, from `make_samples`.
+# No digits, each as lines through points; the smiley's are curves.
 SIGNS = {
-    "A": ["0 10 5 0 10 10", "2 6 8 6"],
-    "E": ["8 0 1 0 1 10 8 10", "1 5 7 5"],
-    "H": ["1 0 1 10", "9 0 9 10", "1 5 9 5"],
-    "K": ["1 0 1 10", "8 0 1 6 9 10"],
-    "M": ["0 10 2 0 5 7 8 0 10 10"],
-    "R": ["1 10 1 0 6 0 9 2 6 5 1 5", "5 5 9 10"],
-    "T": ["0 0 10 0", "5 0 5 10"],
-    "W": ["0 0 2 10 5 3 8 10 10 0"],
-    "X": ["1 0 9 10", "9 0 1 10"],
-    "Y": ["1 0 5 5 9 0", "5 5 5 10"],
-    "plus": ["0 5 10 5", "5 0 5 10"],
-    "triangle": ["5 0 0 10 10 10 5 0"],
-    "arrow": ["0 5 10 5", "7 2 10 5 7 8"],
-    "house": ["1 10 1 4 5 0 9 4 9 10 1 10", "4 10 4 6 6 6 6 10"],
-    "smiley": [],
+    "A": "0,100 50,0 100,100 | 20,60 80,60",
+    "E": "80,0 10,0 10,100 80,100 | 10,50 70,50",
+    "H": "10,0 10,100 | 90,0 90,100 | 10,50 90,50",
+    "K": "10,0 10,100 | 80,0 10,60 90,100",
+    "M": "0,100 20,0 50,70 80,0 100,100",
+    "R": "10,100 10,0 60,0 90,20 60,50 10,50 | 50,50 90,100",
+    "T": "0,0 100,0 | 50,0 50,100",
+    "W": "0,0 20,100 50,30 80,100 100,0",
+    "X": "10,0 90,100 | 90,0 10,100",
+    "Y": "10,0 50,50 90,0 | 50,50 50,100",
+    "plus": "0,50 100,50 | 50,0 50,100",
+    "triangle": "50,0 0,100 100,100 50,0",
+    "arrow": "0,50 100,50 | 70,20 100,50 70,80",
+    "house": "10,100 10,40 50,0 90,40 90,100 10,100 | 40,100 40,60 60,60 60,100",
+    "smiley": paint.SMILEY,
 }
 
 
@@ -37,9 +40,6 @@ def pictures(images, labels, each):
 
     `images` are not learnt from. Kinds: photo, sign, mnist, shift, turn, shuffled, scikit, drawn.
     """
-    import pandas as pd
-    from scipy.ndimage import rotate, shift
-
     rng = np.random.default_rng(0)
     rows, inputs, photos = [], [], {}
 
@@ -49,11 +49,11 @@ def pictures(images, labels, each):
 
     for scene, make in SCENES.items():
         for i in rng.integers(0, len(images), each):
-            photos[len(rows)] = camera(make(images[i] / 255, rng), rng)
+            photos[len(rows)] = paint.camera(make(images[i] / 255, rng), rng)
             add("photo", scene, labels[i], prepare(photos[len(rows)]).image)
     for name in SIGNS:
         for _ in range(each // 5 or 1):
-            photos[len(rows)] = camera(on_paper(sign(name, rng), rng), rng)
+            photos[len(rows)] = paint.camera(on_paper(sign(name, rng), rng), rng)
             add("sign", name, NO_DIGIT, prepare(photos[len(rows)]).image)
     spoilt = {
         "mnist": lambda x: x,
@@ -86,57 +86,41 @@ def ink_of(image, rng, size=(0.45, 0.9), turn=0, width=SHEET):
 
 
 def sign(name, rng):
-    strokes = [np.array(points.split(), dtype=float).reshape(-1, 2) / 10 for points in SIGNS[name]]
-    lines = [np.array(pair) for stroke in strokes for pair in pairwise(stroke)]
-    lines = lines or [np.array(curve) for curve in paint.SMILEY]
-    wobbly = [smooth_curve(0.2 + 0.6 * (x + rng.normal(0, 0.03, x.shape))) for x in lines]
+    curves = strokes_of(SIGNS[name])
+    if name != "smiley":
+        curves = [np.array(ends) for corners in curves for ends in pairwise(corners)]
+    wobbly = [smooth_curve(0.2 + 0.6 * (x + rng.normal(0, 0.03, x.shape))) for x in curves]
     return draw(wobbly, SHEET, rng.uniform(6, 14), rng)
 
 
-def on_paper(ink, rng, paper=paint.WHITE, color=paint.BLACK):
-    return paint.lit(paint.painted(ink, paper, color), rng)
-
-
-def on_lines(image, rng):
-    paper = paint.ruled(SHEET, 30, np.array([0.65, 0.72, 0.85]), paint.CREAM)
-    return paint.painted(ink_of(image, rng), paper, paint.BLUE)
+def on_paper(ink, rng, paper=paint.WHITE, color=paint.BLACK, light=paint.lit):
+    return light(paint.painted(ink, paper, color), rng)
 
 
 def on_table(image, rng, left_below=20):
     """A sheet on a dark table; with nothing left below, it runs off the picture."""
-    scene = np.ones((SHEET, SHEET, 3)) * [0.35, 0.22, 0.14]
     sheet = paint.painted(ink_of(image, rng, width=165), paint.WHITE, paint.BLACK)
-    left, bottom = rng.integers(15, 25), SHEET - left_below
-    scene[bottom - len(sheet) : bottom, left : left + len(sheet)] = sheet
-    return paint.lit(scene, rng)
+    left = rng.integers(15, 25)
+    return paint.lit(paint.on_table(sheet, SHEET, left, bottom=SHEET - left_below), rng)
 
 
 def cropped(image, rng):
     """Nothing around the digit but a hair's breadth."""
     ink = ink_of(image, rng, (0.9, 0.9))
-    rows, columns = (np.flatnonzero((ink > 0.5).any(axis=axis)) for axis in (1, 0))
-    height, width = (slice(max(x[0] - 2, 0), x[-1] + 3) for x in (rows, columns))
+    height, width = (slice(max(side.start - 2, 0), side.stop + 2) for side in box_of(ink > 0.5))
     return on_paper(ink[height, width], rng)
 
 
-CHALKBOARD = np.array([0.12, 0.22, 0.17])
+RULED = paint.ruled(SHEET, 30)
 SCENES = {
     "paper": lambda x, rng: on_paper(ink_of(x, rng), rng),
     "pencil": lambda x, rng: on_paper(ink_of(x, rng), rng, paint.CREAM, paint.PENCIL),
-    "chalk": lambda x, rng: on_paper(ink_of(x, rng), rng, CHALKBOARD, paint.WHITE),
+    "chalk": lambda x, rng: on_paper(ink_of(x, rng), rng, paint.BOARD, paint.WHITE),
     "aslant": lambda x, rng: on_paper(ink_of(x, rng, turn=rng.uniform(-25, 25)), rng),
     "small": lambda x, rng: on_paper(ink_of(x, rng, (0.25, 0.3)), rng),
-    "shadow": lambda x, rng: paint.shaded(paint.painted(ink_of(x, rng), paint.WHITE, paint.BLUE)),
-    "ruled": on_lines,
+    "shadow": lambda x, rng: on_paper(ink_of(x, rng), rng, color=paint.BLUE, light=paint.shaded),
+    "ruled": lambda x, rng: paint.painted(ink_of(x, rng), RULED, paint.BLUE),
     "table": on_table,
     "table, cut": lambda x, rng: on_table(x, rng, left_below=0),
     "cropped": cropped,
 }
-
-
-def camera(picture, rng):
-    """The picture, a little blurred and grainy, as an array of bytes."""
-    from scipy.ndimage import gaussian_filter
-
-    grainy = gaussian_filter(picture, (0.8, 0.8, 0)) + rng.normal(0, 0.015, picture.shape)
-    return (255 * np.clip(grainy, 0, 1)).astype("uint8")

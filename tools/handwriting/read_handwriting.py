@@ -6,38 +6,21 @@ network B. `careful`: the same with network H and several looks, which is `read_
 is given. A file that cannot be read counts as not right.
 """
 
-import csv
-import functools
 import sys
-from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from PIL import Image
 from tqdm import tqdm
 
 from helpers.errors import InputError, as_path
-from helpers.handwriting import Prepared, load_picture
+from helpers.handwriting import load_picture
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, writable_file
 
 BLANK = np.zeros((28, 28), dtype="float32")
-NOTHING = Prepared(BLANK, {"upright grey": BLANK}, [])
-
 NO_PICTURES = {"Thumbs.db", "desktop.ini"}  # Windows puts them beside pictures
-
-
-class Result(NamedTuple):
-    path: Path
-    label: int
-    kind: str
-    reading: object
-    naive: bool
-    prepared: bool
-
-    @property
-    def careful(self):
-        return self.reading is not None and self.reading.digit == self.label
+WAYS = ["naive", "prepared", "careful"]
 
 
 @answering()
@@ -47,32 +30,30 @@ def main():
         "folder",
         help="holds sub-folders 0 to 9, and, for the kinds, perhaps a manifest.csv (file, kind)",
     )
-    parser.add_argument(
-        "--sheet",
-        default="misread.png",
-        help="PNG file: the first 100 misread (default: misread.png)",
-    )
+    sheet = "misread.png"
+    parser.add_argument("--sheet", default=sheet, help=f"the first 100 misread (default: {sheet})")
     parser.add_argument("--table", help="write the rates to this CSV file, too")
     options = parser.parse_args()
     folder = as_path(options.folder).resolve()
     if not options.folder or not folder.is_dir():
-        parser.error(
-            f"there is no folder {options.folder!r}: give one, make handwriting DIR=folder"
-        )
+        parser.error(f"there is no folder {options.folder!r}: give one, make handwriting DIR=...")
     sheet = place_for("sheet", options.sheet, ".png", folder)
     table_file = options.table and place_for("table", options.table, ".csv", folder)
     files = [(path, digit) for digit in range(10) for path in files_of(folder / str(digit))]
     if not files:
         sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
     kinds = kinds_of(folder)
-    results = [read(path, digit, kinds.get(path)) for path, digit in tqdm(files, unit="picture")]
+    results = pd.DataFrame(
+        read(path, digit, kinds.get(path)) for path, digit in tqdm(files, unit="picture")
+    )
+    judge_by_b(results)
     table = rates(results)
     print(table.to_string(index=False))
     if table_file:
         with written_whole(table_file) as part:
             table.to_csv(part, index=False)
-    misread = [result for result in results if not result.careful]
-    if misread:
+    misread = results[~results["careful"]]
+    if len(misread):
         with written_whole(sheet) as part:
             draw_sheet(misread, part)
         print(f"{len(misread)} misread or not read: {sheet}")
@@ -100,10 +81,9 @@ def kinds_of(folder):
     if not manifest.is_file():
         return {}
     try:
-        with manifest.open(newline="", encoding="utf-8") as file:
-            rows = [row for row in csv.DictReader(file) if "kind" in row]
-        return {folder / row["file"]: row["kind"] for row in rows}
-    except (KeyError, TypeError, ValueError, csv.Error) as error:
+        table = pd.read_csv(manifest, dtype=str, keep_default_na=False)
+        return {folder / file: kind for file, kind in zip(table["file"], table["kind"])}
+    except (KeyError, ValueError) as error:
         raise InputError(
             f"{manifest} is no table in UTF-8 with the columns file and kind ({error!r}). Mend it, "
             "or take it away."
@@ -111,18 +91,24 @@ def kinds_of(folder):
 
 
 def read(path, digit, kind):
+    """What the table and the sheet say of one picture."""
     from helpers.handwriting.reading import read_digit
 
+    result = {"path": path, "label": digit, "reading": None, "careful": False}
     try:
         picture = load_picture(path)
         reading = read_digit(picture)
     except InputError as error:
         where = "" if str(path) in str(error) else f"{path}: "
         tqdm.write(f"not read: {where}{error}", file=sys.stderr)
-        return Result(path, digit, kind or "not read", None, False, False)
-    kind = kind or f"{path.suffix.lower()} {size_class(max(picture.size))}"
-    prepared = answer_of_b(reading.prepared.image) == digit
-    return Result(path, digit, kind, reading, answer_of_b(naive_image(path)) == digit, prepared)
+        return result | {"kind": kind or "not read", "naive": BLANK, "prepared": BLANK}
+    return result | {
+        "kind": kind or f"{path.suffix.lower()} {size_class(max(picture.size))}",
+        "reading": reading,
+        "naive": naive_image(path),
+        "prepared": reading.prepared.image[..., 0],
+        "careful": reading.digit == digit,
+    }
 
 
 def size_class(side):
@@ -133,36 +119,31 @@ def naive_image(path):
     with Image.open(path) as picture:
         in_rgb = picture.convert("RGB") if picture.mode == "LAB" else picture
         small = in_rgb.convert("L").resize((28, 28))
-    return (255 - np.asarray(small, dtype="float32"))[..., np.newaxis] / 255
+    return (255 - np.asarray(small, dtype="float32")) / 255
 
 
-def answer_of_b(image):
-    return int(np.argmax(network_b()(image[np.newaxis], training=False)))
-
-
-@functools.cache
-def network_b():
+def judge_by_b(results):
+    """Whether network B reads the images `naive` and `prepared` right, instead of them."""
     from helpers.training import load_trained
 
-    return load_trained("network_b")
+    network_b = load_trained("network_b")
+    for way in ["naive", "prepared"]:
+        answers = network_b.predict(np.stack(results[way])[..., np.newaxis], verbose=0)
+        right = answers.argmax(axis=1) == results["label"]
+        results[way] = right & results["reading"].notna()
 
 
 def rates(results):
     """Shares read right by kind, by digit and of all, the careful ones with their interval."""
-    import pandas as pd
-
     from helpers.evaluation import accuracy_interval
 
-    groups = {"kind": lambda r: r.kind, "digit": lambda r: str(r.label), "all": lambda r: "all"}
+    results = results.assign(digit=results["label"].astype(str), all="all")
     rows = []
-    for name, key in groups.items():
-        for value in sorted({key(result) for result in results}):
-            part = [result for result in results if key(result) == value]
-            ways = ["naive", "prepared", "careful"]
-            right = [sum(getattr(result, way) for result in part) for way in ways]
-            interval = accuracy_interval(right[-1], len(part))
-            rows.append([name, value, len(part), *np.divide(right, len(part)), *interval])
-    columns = ["by", "group", "pictures", *ways, "low", "high"]
+    for by in ["kind", "digit", "all"]:
+        for group, part in results.groupby(by):
+            interval = accuracy_interval(part["careful"].sum(), len(part))
+            rows.append([by, group, len(part), *part[WAYS].mean(), *interval])
+    columns = ["by", "group", "pictures", *WAYS, "low", "high"]
     return pd.DataFrame(rows, columns=columns).round(3)
 
 
@@ -174,16 +155,17 @@ def draw_sheet(misread, path):
 
     matplotlib.use("Agg")
     images, titles = [], []
-    for result in misread[:100]:
-        digit, prepared = "not read", NOTHING
-        if result.reading:
-            digit, prepared = result.reading.digit, result.reading.prepared
-        grey = Image.fromarray(prepared.steps["upright grey"])
+    for _, result in misread[:100].iterrows():
+        digit, upright, seen = "not read", BLANK, BLANK
+        if result["reading"]:
+            digit, prepared = result["reading"].digit, result["reading"].prepared
+            upright, seen = prepared.steps["upright grey"], prepared.image
+        grey = Image.fromarray(upright)
         grey.thumbnail((128, 128))
         sheet = Image.new(grey.mode, (128, 128), 1)  # a line of pixels alone would be no image
         sheet.paste(grey)
-        images += [np.asarray(sheet), prepared.image]
-        titles += [result.path.name[-18:], f"{result.label} → {digit}"]
+        images += [np.asarray(sheet), seen]
+        titles += [result["path"].name[-18:], f"{result['label']} → {digit}"]
     plots.show_images(images, titles)[0].figure.savefig(path)
 
 
