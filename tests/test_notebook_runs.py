@@ -19,13 +19,8 @@ from project import ROOT
 from helpers.dataset import STAND_IN
 from tests.comparing import OtherOutputError, apart, compare_loosely
 
-PLUGINS = [
-    "tests.without_grammar",
-    "tests.notebook_runs",
-    "tests.claims",
-    "tests.comparing",
-    "no:cacheprovider",
-]
+OURS = [f"tests.{name}" for name in ["without_grammar", "notebook_runs", "claims", "comparing"]]
+PLUGINS = [*OURS, "no:cacheprovider"]
 FOREVER = "import time\nwhile True:\n    time.sleep(0.1)"
 BLACK = "from PIL import Image\nImage.new('RGB', (99, 99))"
 WHITE = {
