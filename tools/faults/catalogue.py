@@ -124,7 +124,7 @@ FAULTS = [
     *faults_in(notebook("04"), None,
         ("validation on the test images", "training, _", "training, (x_test, y_test)", "notebooks"),
         ("training watched on its own images",
-         "(x_val, y_val), epochs=3", "(x_train, y_train), epochs=3"),
+         "(x_val, y_val), epochs=2", "(x_train, y_train), epochs=2"),
         ("the summary lost", "## Summary", "## The end", "notebooks")),
     *faults_in(notebook("08"), None,
         ("pairs counted for the other network", "(k & ~s).sum()", "(s & ~k).sum()"),
