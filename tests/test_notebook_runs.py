@@ -167,6 +167,7 @@ def times(of_8, of_64):
         (times(1.6, 0.2), times(3.2, 0.9), None, False),
         (times(1.6, 0.2), times(0.2, 0.2), None, False),
         (times(1.6, 0.2), times(0.2, 1.6), None, True),
+        (times(0.6, 0.1), times(0.7, 1.1), None, False),
         (times(1.6, 0.2), times(0.9, 0.8), 1, False),
         (times(1.6, 0.2), times(0.8, 0.9), 1, True),
     ],
