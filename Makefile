@@ -44,7 +44,7 @@ screenshots: $(TESTS) ## draw the pictures of the sketchpad in figures/
 	SCREENSHOTS=figures $(IN) -m pytest -n 0 tests/test_sketchpad_in_browser.py -k themes
 
 soak: $(TESTS) ## run the tests N times on machines of several kinds (N=10)
-	$(IN) -m tools.soak $(or $(N),10) $(ARGS)
+	tools/soak.sh "$(or $(N),10)"
 
 pages: $(TESTS) ## render the notebooks as web pages, into pages/
 	$(IN) -m nbconvert --to html --template page --TemplateExporter.extra_template_basedirs=tools --output-dir=pages notebooks/*.ipynb

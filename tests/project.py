@@ -1,6 +1,7 @@
 """Where things are in this project, for its tests."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -31,3 +32,13 @@ def code_cells(number):
     path = next(path for path in NOTEBOOKS if path.name.startswith(number))
     cells = nbformat.read(path, as_version=4).cells
     return [cell.source for cell in cells if cell.cell_type == "code" and cell.source]
+
+
+def can_connect_to_itself():
+    """Whether processes of this machine can talk to each other over 127.0.0.1."""
+    try:
+        with socket.create_server(("127.0.0.1", 0)) as server:
+            socket.create_connection(server.getsockname(), timeout=1).close()
+    except OSError:
+        return False
+    return True

@@ -417,7 +417,6 @@ COMMANDS = {
         "mine --table of_no_table/3/3.jpg", "mine --table mine/t.csv", "mine --table file/t.csv",
     ],
     "tools.seeds": ["0", "101", "x", "1 99", "1 x"],
-    "tools.soak": ["0", "-1", "x", "1.5", "1 2", "--seed x"],
     "tools.train_checkpoints": [
         "network_z", "--images 0", "--images x", "--images 60000", "--images 512",
         "--folder file",

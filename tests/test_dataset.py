@@ -12,8 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from loopback import can_connect_to_itself
-from project import run_python
+from project import can_connect_to_itself, run_python
 from scipy.ndimage import center_of_mass
 
 from helpers import dataset

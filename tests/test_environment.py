@@ -13,11 +13,10 @@ from itertools import chain, product
 import pytest
 import yaml
 from jupyter_lab import jupyter_lab
-from loopback import can_connect_to_itself
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
-from project import NOTEBOOKS, ROOT, code_cells, run_python
+from project import NOTEBOOKS, ROOT, can_connect_to_itself, code_cells, run_python
 
 if sys.version_info >= (3, 11):
     import tomllib

@@ -37,14 +37,6 @@ def test_the_shapes_beside_the_layers_are_those_of_their_outputs(network, name):
             assert str(layer.output.shape[1:]) == line.split("# ")[1].strip()
 
 
-def test_the_shapes_beside_the_layers_of_s_are_those_of_their_outputs():
-    code = " ".join(getsourcelines(networks._early_stride)[0])
-    shapes = [str(x.output.shape[1:]) for x in networks._early_stride(7, 11, 13, "x").layers]
-    for stated in re.findall(r"# (\(.*\))", code):
-        values = {"first": 7, "second": 11, "third": 13}
-        assert str(eval(stated, values)) in shapes
-
-
 def test_the_network_reads_grey_images_and_bears_its_name(network, name):
     assert network.input_shape == (None, 28, 28, 1)
     assert network.name == name

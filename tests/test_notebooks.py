@@ -1,14 +1,18 @@
 """What every notebook of the series has in common, checked without running it."""
 
+import dis
 import getpass
 import re
 import socket
 import statistics
+from collections import Counter
 from pathlib import Path
+from types import CodeType
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
+from IPython.core.inputtransformer2 import TransformerManager
 from nbconvert import HTMLExporter
 from project import NOTEBOOKS, ROOT
 from project import code_cells as code_cells_of
@@ -212,6 +216,32 @@ def test_networks_begin_with_keras_input(notebook):
     for cell in code_cells(notebook):
         assert "input_shape=" not in cell.source
         assert "keras.Sequential(" not in cell.source or "keras.Input(" in cell.source
+
+
+def names(code):
+    """Names that a cell reads before it binds them, and names that it binds."""
+    read, bound = set(), set()
+    for step in dis.get_instructions(code):
+        if step.opname == "STORE_NAME":
+            bound.add(step.argval)
+        elif step.opname in ("LOAD_NAME", "LOAD_GLOBAL"):
+            read |= {step.argval} - bound
+        elif isinstance(step.argval, CodeType) and step.argval.co_name in COMPREHENSIONS:
+            read |= names(step.argval)[0] - bound
+    return read, bound
+
+
+COMPREHENSIONS = {"<listcomp>", "<setcomp>", "<dictcomp>", "<genexpr>", "<lambda>"}
+
+
+def test_a_name_that_another_cell_reads_is_bound_in_one_cell_alone(notebook):
+    """So cells may be run again, and back and forth: the way to a cell makes no difference."""
+    plain = TransformerManager().transform_cell
+    cells = [compile(plain(c.source), c.id, "exec") for c in code_cells(notebook)]
+    read, bound = zip(*map(names, cells), strict=True)
+    binders = Counter(name for some in bound for name in some)
+    shared = set().union(*read)
+    assert {name: count for name, count in binders.items() if count > 1 and name in shared} == {}
 
 
 def test_figures_are_what_the_notebooks_show(tmp_path):

@@ -1,6 +1,5 @@
 """The sketchpad without a browser: strokes set from code, and what is sent to the page."""
 
-import itertools
 import json
 import re
 import time
@@ -8,8 +7,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from helpers.handwriting import Prepared
 from helpers.handwriting.reading import Reading
@@ -93,17 +90,6 @@ def test_dots_and_lines_are_as_wide_as_the_pen():
     assert picture.sum() / 255 == pytest.approx(np.pi * (280 * PEN / 2) ** 2, rel=0.02)
     width = render([[[0.1, 0.5], [0.9, 0.5]]])[:, 140].sum() / 255
     assert width == pytest.approx(280 * PEN, abs=0.3)
-
-
-points = st.lists(st.tuples(st.floats(0, 1), st.floats(0, 1)), min_size=1, max_size=20)
-
-
-@given(st.lists(points, max_size=4))
-def test_every_point_is_inked_and_order_does_not_matter(strokes):
-    picture = render(strokes)
-    for x, y in itertools.chain(*strokes):
-        assert picture[min(int(280 * y), 279), min(int(280 * x), 279)] > 200
-    np.testing.assert_array_equal(picture, render(strokes[::-1]))
 
 
 def test_a_long_drawing_is_rendered_between_two_glances():

@@ -22,10 +22,9 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from jupyter_lab import jupyter_lab
-from loopback import can_connect_to_itself
 from PIL import Image
 from playwright.sync_api import Error, TimeoutError, expect, sync_playwright
-from project import ROOT
+from project import ROOT, can_connect_to_itself
 
 from helpers.handwriting import prepare
 from helpers.handwriting.sketchpad import render

@@ -11,8 +11,7 @@ import pandas as pd
 import psutil
 import pytest
 from distributed import get_worker
-from loopback import can_connect_to_itself
-from project import ROOT
+from project import ROOT, can_connect_to_itself
 
 from study import cluster
 

@@ -15,7 +15,6 @@ import distributed
 import numpy as np
 import pandas as pd
 import yaml
-from distributed.cli.dask_worker import main as dask_worker
 from packaging.specifiers import SpecifierSet
 from packaging.version import Version
 from project import DIGIT_SAMPLES, ROOT, SAMPLES
@@ -30,18 +29,9 @@ from tools.notebook_files import all_notebooks, all_texts, read_notebook
 
 costs = pd.read_csv(ROOT / "results" / "notebook_costs.csv")
 runs = pd.read_csv(ROOT / "results" / "study" / "runs.csv")
-curves = pd.read_csv(ROOT / "results" / "study" / "curves.csv")
 scheduler = pd.read_csv(ROOT / "results" / "scheduler.csv")
 handwriting = pd.read_csv(ROOT / "results" / "handwriting.csv")
-hours, cpu_hours = (
-    runs.epochs * runs[f"{kind}_per_epoch"] / 3600 for kind in ["seconds", "cpu_seconds"]
-)
-last = curves.groupby(["network", "seed"]).tail(1).merge(runs, on=["network", "seed"])
-b_0, true_digits = (
-    dict(np.load(ROOT / "results" / "study" / name)) for name in ["runs/B_0.npz", "labels.npz"]
-)
-trivial, of_b = (rows for _, rows in scheduler.groupby(scheduler.measured != "trivial tasks"))
-one_worker, two_workers, two_threads = of_b.seconds
+cpu_hours = runs.epochs * runs.cpu_seconds_per_epoch / 3600
 notebooks = {number: read_notebook(path) for number, path in all_notebooks().items()}
 cells = [(number, cell) for number, notebook in notebooks.items() for cell in notebook.cells]
 tags = Counter(t.split(":")[0] for _, cell in cells for t in cell.metadata.get("tags", []))
@@ -130,7 +120,6 @@ def layer(module):
 paths = [path for folder in ["helpers", "study", "tools"] for path in files(f"{folder}/**/*.py")]
 modules = {path[:-3].replace("/", ".").removesuffix(".__init__"): path for path in paths}
 imported = {name: modules.keys() & {*imports(file(path))} for name, path in modules.items()}
-backward = [(x, y) for x, names in imported.items() for y in names if layer(x) < layer(y)]
 library = [path for path in paths if not path.startswith("tools")]
 keras_at_the_head = [
     name
@@ -138,28 +127,11 @@ keras_at_the_head = [
     if re.search(r"^(import keras|from (keras|helpers\.quiet) import)", file(path), re.MULTILINE)
 ]
 in_notebooks = modules.keys() & {x for number in notebooks for x in imports(code(number))}
-house = re.search(r"## The house.*?```\n(.*?)```", file("CONTRIBUTING.md"), re.DOTALL)[1]
-rooms = dict(re.findall(r"^(\w+)/(.*(?:\n .*)*)", house, flags=re.MULTILINE))
-
-
-compared = re.search(r'six = list\("(\w+)"\)', code(figure("accuracy_and_cost")[0]))[1]
-of_compared = runs[runs.network.isin([*compared])].groupby("network").test_accuracy
 shipped = [path.split("/")[-1].removesuffix(".keras") for path in files("helpers/checkpoints/*")]
-names_in_code = re.findall(
-    r"\b(?:def|class) (\w+)|^ *(\w+) = ", "".join(map(file, library)), re.MULTILINE
-)
 texts = [file(name) for name in all_texts() if name.endswith(".md")]
-all_prose = [prose(number) for number in notebooks] + texts
-british = [
-    re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)|\(center.*?\)", "", x, flags=re.DOTALL)
-    for x in all_prose
-]
-PYTHONS = SpecifierSet(re.search(r'requires-python = "(.*)"', file("pyproject.toml"))[1])
-pythons = [f"3.{minor}" for minor in range(6, 20) if f"3.{minor}.1" in PYTHONS]
 pins = dict(re.findall(r"^([\w-]+)==([\w.]+)", file("requirements.txt"), flags=re.MULTILINE))
 ci = yaml.safe_load(file(".github/workflows/test.yml"))
 matrix = ci["jobs"]["test"]["strategy"]["matrix"]
-version = re.search(r'^version = "(.*)"', file("pyproject.toml"), flags=re.MULTILINE)[1]
 licence = " ".join(file("LICENSE").split())
 
 
@@ -180,24 +152,6 @@ def refusal(function, *arguments, **options):
 def oldest(package):
     """The oldest version that `pyproject.toml` allows."""
     return Version(re.search(rf'"{package}>=([\d.]+)"', file("pyproject.toml"))[1])
-
-
-def gigabytes_installed():
-    """What the packages of `requirements.txt` take that are installed here."""
-    here = {d.metadata["Name"].lower().replace("_", "-"): d for d in distributions()}
-    return sum(f.size or 0 for name in pins.keys() & here.keys() for f in here[name].files) / 1e9
-
-
-def scatter(column):
-    """How far the runs of a network scatter, as a share of their mean; over all networks."""
-    groups = runs.groupby("network")[column]
-    return (groups.std() / groups.mean()).mean()
-
-
-def interval_of(row):
-    """The 95 % interval of the pictures read right, as in the table."""
-    low, high = accuracy_interval(round(row.careful * row.pictures), int(row.pictures))
-    return [round(low, 3), round(high, 3)]
 
 
 def of_package(name, path):

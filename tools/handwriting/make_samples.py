@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, writable_folder
-from tools.handwriting.strokes import draw, smooth_curve, strokes_of, written
+from tools.handwriting.strokes import SIGNS, draw, smooth_curve, strokes_of, written
 
 FOLDER = Path(__file__).parents[2] / "notebooks" / "samples"
 SIZE = 320
@@ -27,10 +27,6 @@ BLACK, BLUE, RED, GREEN, PENCIL = (
     for rgb in [(25, 25, 30), (35, 50, 140), (190, 30, 40), (20, 110, 60), (105, 105, 110)]
 )
 LINES, BOARD = np.array([0.65, 0.72, 0.85]), np.array([0.12, 0.22, 0.17])
-SMILEY = (
-    "50,0 10,20 0,50 15,85 50,100 87,85 100,50 88,15 52,0 | 32,32 34,42 | 66,30 66,42 | "
-    "25,62 50,78 75,60"
-)
 
 
 @answering()
@@ -150,7 +146,7 @@ def two_digits(rng):
 
 
 def smiley(rng):
-    curves = [0.2 + 0.6 * smooth_curve(line) for line in strokes_of(SMILEY)]
+    curves = [0.2 + 0.6 * smooth_curve(line) for line in strokes_of(SIGNS["smiley"])]
     return painted(draw(curves, SIZE, 8, rng), WHITE, GREEN)
 
 

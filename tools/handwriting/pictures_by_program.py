@@ -11,28 +11,10 @@ from helpers.dataset import SIDE, stand_in
 from helpers.handwriting import prepare
 from helpers.handwriting.ink import box_of
 from tools.handwriting import make_samples as paint
-from tools.handwriting.strokes import draw, smooth_curve, strokes_of, written_digits
+from tools.handwriting.strokes import SIGNS, draw, smooth_curve, strokes_of, written_digits
 
 SHEET = 200  # pixels of a photo's side
 NO_DIGIT = -1
-# No digits, each as lines through points; the smiley's are curves.
-SIGNS = {
-    "A": "0,100 50,0 100,100 | 20,60 80,60",
-    "E": "80,0 10,0 10,100 80,100 | 10,50 70,50",
-    "H": "10,0 10,100 | 90,0 90,100 | 10,50 90,50",
-    "K": "10,0 10,100 | 80,0 10,60 90,100",
-    "M": "0,100 20,0 50,70 80,0 100,100",
-    "R": "10,100 10,0 60,0 90,20 60,50 10,50 | 50,50 90,100",
-    "T": "0,0 100,0 | 50,0 50,100",
-    "W": "0,0 20,100 50,30 80,100 100,0",
-    "X": "10,0 90,100 | 90,0 10,100",
-    "Y": "10,0 50,50 90,0 | 50,50 50,100",
-    "plus": "0,50 100,50 | 50,0 50,100",
-    "triangle": "50,0 0,100 100,100 50,0",
-    "arrow": "0,50 100,50 | 70,20 100,50 70,80",
-    "house": "10,100 10,40 50,0 90,40 90,100 10,100 | 40,100 40,60 60,60 60,100",
-    "smiley": paint.SMILEY,
-}
 
 
 def pictures(images, labels, each):
