@@ -28,6 +28,9 @@ samples: $(TESTS) ## draw the sample pictures of handwriting
 handwriting: $(TESTS) ## read your own digits: make handwriting DIR=folder (sub-folders 0 to 9)
 	$(IN) -m tools.handwriting.read_handwriting "$(DIR)" $(ARGS)
 
+ablation: $(TESTS) ## train the reader of handwriting without one part after the other, for an hour
+	$(IN) -m tools.handwriting.ablation $(ARGS)
+
 study: $(TESTS) ## train every network of the study with several seeds, for hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
@@ -70,4 +73,4 @@ $(TESTS): requirements-test.txt $(LAB)
 	UV_COMPILE_BYTECODE=1 $(PYTHON) tools/set_up.py requirements-test.txt
 	@touch $@
 
-.PHONY: help lab test notebooks checkpoints samples handwriting study claims seeds faults screenshots soak pages lint requirements anew
+.PHONY: help lab test notebooks checkpoints samples handwriting ablation study claims seeds faults screenshots soak pages lint requirements anew

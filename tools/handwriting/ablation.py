@@ -31,7 +31,7 @@ TABLE = Path(__file__).parents[2] / "results" / "ablation.csv"
 def main():
     parser = Parser(description=__doc__)
     parser.add_argument("--table", default=TABLE, help="the CSV file to write")
-    parser.add_argument("--seeds", type=whole_number(1, 20), default=2, help="trainings of each")
+    parser.add_argument("--seeds", type=whole_number(1, 20), default=5, help="trainings of each")
     trial = "to try it, with --table: learn from so many"
     parser.add_argument("--images", type=whole_number(100, 54_000), help=trial)
     counts = "photos of a scene; five times as many of the other kinds, a fifth of each sign"
