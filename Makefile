@@ -4,6 +4,7 @@ PYTHON := python3
 IN     := .venv/bin/python
 LAB    := .venv/ready-for-lab
 TESTS  := .venv/ready-for-tests
+$(foreach x,QUICK UPGRADE OLDEST NEWEST,$(if $(filter-out 0 1,$($(x))),$(error $(x)=1 or $(x)=0, not $($(x)))))
 MADE   := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$$(pwd -P)" ] && $(IN) -c "" 2>/dev/null && echo yes)
 
 help: ## list what make can do

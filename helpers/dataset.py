@@ -63,7 +63,7 @@ def load_mnist(path=None):
         If a file is missing or damaged, or does not hold MNIST. No file is changed.
     """
     path = (os.environ.get("MNIST_NPZ") or None) if path is None else path
-    if isinstance(path, str) and path == STAND_IN:
+    if isinstance(path, str) and path.lower() == STAND_IN:
         return _announced_stand_in("You asked for the stand-in (MNIST_NPZ=stand-in).")
     if path is not None:
         return read_npz(path)
@@ -137,9 +137,7 @@ def read_npz(path):
 def _verified(path, arrays, name):
     shape, sha256 = ARRAYS[name]
     if name not in arrays:
-        raise InputError(
-            f"{path} holds no array '{name}', but {sorted(arrays)}. Expected {sorted(ARRAYS)}."
-        )
+        raise InputError(f"{path} holds no array '{name}', but {sorted(arrays)}: fetch it anew.")
     array = arrays[name]
     if array.size != np.prod(shape) or array.dtype.kind not in "uif":
         raise InputError(
@@ -246,8 +244,7 @@ def _announced_stand_in(reason):
     title = "THESE ARE NOT MNIST: 1,797 small digits from scikit-learn stand in for it."
     text = (
         f"{reason} Everything runs, but what comes from the images differs from text and pictures. "
-        f"For the real digits, bring {URL} to this machine "
-        f"as {cache_file()}, or set MNIST_NPZ to its path."
+        f"For the real digits, bring {URL} to this machine as {cache_file()}, or set MNIST_NPZ."
     )
     plain = "\n".join(["=" * 78, title, text, "=" * 78])
     style = "border:3px solid #b33;background:#fff3f0;color:#300;padding:1em"

@@ -19,9 +19,9 @@ class InputError(ValueError):
 
 
 def as_path(path):
-    """`path` as a `Path` with `~` expanded; `InputError` for what no file can be called."""
+    """`path` as a `Path`, `~` expanded, without quotes; `InputError` for what no file is called."""
     try:
-        path = Path(path).expanduser()
+        path = Path(path.strip(" '\"") if isinstance(path, str) else path).expanduser()
         path.is_file()  # asks the system, which refuses too long names
         return path
     except (TypeError, ValueError, OSError, RuntimeError) as error:

@@ -68,7 +68,8 @@ def check_labels(labels, images=None):
     if labels.dtype.kind not in "ui" or labels.ndim != 1:
         raise InputError(
             f"Expected whole numbers 0 to 9 of shape (N,), got {labels.dtype} of shape "
-            f"{labels.shape}. For text use labels.astype(int); for one-hot rows labels.argmax(-1)."
+            f"{labels.shape}. Drop what has no label. Text: labels.astype(int); one-hot: "
+            "labels.argmax(-1)."
         )
     if not len(labels):
         raise InputError("No labels given.")
@@ -99,7 +100,8 @@ def _as_batch(images):
         images = images[..., np.newaxis]
     if images.shape[1:] != IMAGE_SHAPE:
         raise InputError(
-            f"Expected 28x28 images, (N, 28, 28) or (N, 28, 28, 1), got shape {images.shape}."
+            f"Expected 28x28 images, (N, 28, 28) or (N, 28, 28, 1), got shape {images.shape}. "
+            "Rows of 784 pixels become that by images.reshape(-1, 28, 28)."
         )
     return images
 

@@ -249,13 +249,14 @@ def _checked_pair(images, labels):
 
 
 def _warn_if_seen(training, validation):
-    learnt = {hash(image.tobytes()) for image in training.images}
-    if seen := sum(hash(image.tobytes()) in learnt for image in validation.images):
-        warnings.warn(
-            f"{seen:,} of {len(validation.images):,} validation images are also learnt from, which "
-            "flatters: hold others out with train_validation_split.",
-            stacklevel=3,
-        )
+    def known_by(part):
+        white = 1 if part.images.dtype == np.uint8 else 255
+        return [hash(np.rint(image * white).astype("uint8").tobytes()) for image in part.images]
+
+    learnt, held_out = {*known_by(training)}, known_by(validation)
+    if seen := sum(image in learnt for image in held_out):
+        what = f"{seen:,} of {len(held_out):,} validation images are also learnt from; it flatters"
+        warnings.warn(f"{what}: hold others out with train_validation_split.", stacklevel=3)
 
 
 def _check_loss(loss, parts, last):

@@ -7,6 +7,7 @@ import io
 import pkgutil
 import re
 import sys
+import tempfile
 import time
 from pathlib import Path
 from types import SimpleNamespace
@@ -191,6 +192,7 @@ KINDS = {
         ([STORED[0], STORED[0, :20]], "differ in size. Bring each to 28x28"),
         (np.zeros((28, 28, 3)), r"colour images.*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
         (np.zeros((2, 28, 28, 4)), "colour images"),
+        (STORED.reshape(40, 784), r"Rows of 784 .*images\.reshape\(-1, 28, 28\)"),
         ([], "No images given"),
         (STORED / 255 - 0.5, r"go from -0\.5 to .* from 0 to 1. Use to_model_input"),
         (STORED + 100.0, "go from 100 to 343, expected numbers from 0 to 255"),
@@ -547,6 +549,7 @@ WRITERS = {
 @pytest.mark.parametrize("name", WRITERS)
 def test_a_full_disk_is_told_and_leaves_what_was_there(name, place, monkeypatch):
     monkeypatch.setattr(sys, "dont_write_bytecode", True)  # Python would keep what it cut short
+    monkeypatch.setattr(tempfile, "tempdir", "on another disk, and full")
     resource = pytest.importorskip("resource", reason="Windows sets no limit to files")
     instead = {"execute": lambda *_: 1, "has_mnist": lambda: True}
     for there, value in {"ROOT": place, "COSTS": place / "costs.csv", **instead}.items():

@@ -38,7 +38,7 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(run_tool, tmp_path, caps
         shutil.copy(path, folder / path.name[0])
     (folder / "8" / "torn.png").write_bytes(b"")
     shutil.copy(DIGIT_SAMPLES[0], folder / "1" / "in fact a 0.png")
-    jpegs = [path.relative_to(folder).as_posix() for path in folder.glob("*/*.jpg")]
+    jpegs = [str(path.relative_to(folder)).replace("/", "\\") for path in folder.glob("*/*.jpg")]
     (folder / "manifest.csv").write_text("\n".join(["file,kind", *(f"{x},photo" for x in jpegs)]))
     run_tool("read_handwriting", folder, "--sheet", sheet, "--table", tmp_path / "table.csv")
     printed, table = capsys.readouterr(), pd.read_csv(tmp_path / "table.csv")

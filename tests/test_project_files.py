@@ -43,6 +43,8 @@ def test_each_command_and_path_is_there(path):
                 assert variable in VARIABLES, code
         for module in re.findall(r"python -m ([\w.]+)", code):
             assert find_spec(module), code
+        for folder in re.findall(r"%cd digits/(\S+)", code):
+            assert (ROOT / folder / "samples").is_dir(), code
         for word in PATH.findall(code):
             if not (NOT_HERE.search(word) or re.match("make |http|%cd", code)):
                 places = [ROOT, path.parent, *(ROOT / name for name in FOLDERS)]

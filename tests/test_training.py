@@ -116,9 +116,11 @@ def test_images_unlike_mnist_draw_a_warning_where_they_were_given():
         assert caught[0].filename == __file__
 
 
-def test_validation_images_that_are_learnt_from_draw_a_warning():
+@pytest.mark.parametrize("form", [np.array, to_model_input])
+def test_validation_images_that_are_learnt_from_draw_a_warning(form):
+    stored = np.rint(IMAGES * 255).astype("uint8")
     with pytest.warns(UserWarning, match="10 of 20 validation images are also learnt") as caught:
-        train(tiny(), IMAGES[:20], LABELS[:20], validation_data=(IMAGES[10:30], LABELS[10:30]))
+        train(tiny(), stored[:20], LABELS[:20], validation_data=(form(stored[10:30]), LABELS[:20]))
     assert caught[0].filename == __file__
 
 
@@ -232,6 +234,8 @@ def test_one_network_answers_every_form_in_any_order(learnt):
 @pytest.mark.parametrize("name", ["network_b", "network_h"])
 def test_a_shipped_network_reads_what_it_was_not_trained_on(name, monkeypatch):
     monkeypatch.setattr(keras.models, "load_model", None)  # which would need today's Keras
+    spoilt = load_trained(name)
+    spoilt.set_weights([0 * weights for weights in spoilt.get_weights()])
     _, (images, labels) = train_validation_split(*load_mnist()[0])
     answers = predict(load_trained(name), images[:2000]).argmax(axis=1)
     assert np.mean(answers == labels[:2000]) > (0.98 if has_mnist() else 0.9)
@@ -242,6 +246,11 @@ def test_a_shipped_network_reads_what_it_was_not_trained_on(name, monkeypatch):
 
 def test_building_training_and_predicting_print_nothing_to_stderr(tmp_path):
     code = f"""if True:
+        import gc, os, signal, socket
+        def state():
+            interrupt = signal.getsignal(signal.SIGINT)
+            return gc.isenabled(), os.getcwd(), socket.getdefaulttimeout(), interrupt
+        before = state()
         import numpy as np
         from helpers import networks, training
         from helpers.preprocessing import one_hot, to_model_input
@@ -252,9 +261,10 @@ def test_building_training_and_predicting_print_nothing_to_stderr(tmp_path):
         training.predict(model, images)
         training.save_checkpoint(model, {str(tmp_path / "e.keras")!r})
         training.load_checkpoint({str(tmp_path / "e.keras")!r})
+        print(state() == before)
     """
     run = run_python(code, TF_CPP_MIN_LOG_LEVEL=None)
-    assert (run.returncode, run.stderr) == (0, "")
+    assert (run.returncode, run.stderr, run.stdout.splitlines()[-1]) == (0, "", "True")
 
 
 def test_what_was_held_back_is_shown_when_an_import_fails(capfd):

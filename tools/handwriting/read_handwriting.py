@@ -14,7 +14,6 @@ from PIL import Image
 from tqdm import tqdm
 
 from helpers.errors import InputError, as_path
-from helpers.handwriting import load_picture
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, writable_file
 
@@ -82,12 +81,16 @@ def kinds_of(folder):
         return {}
     try:
         table = pd.read_csv(manifest, dtype=str, keep_default_na=False)
-        return {folder / file: kind for file, kind in zip(table["file"], table["kind"])}
+        files = table["file"].str.replace("\\", "/")
+        kinds = {folder / file: kind for file, kind in zip(files, table["kind"])}
     except (KeyError, ValueError) as error:
         raise InputError(
             f"{manifest} is no table in UTF-8 with the columns file and kind ({error!r}). Mend it, "
             "or take it away."
         ) from error
+    if gone := [path for path in kinds if not path.is_file()]:
+        raise InputError(f"Mend {manifest}: {gone[0]} is not there, nor {len(gone) - 1} others.")
+    return kinds
 
 
 def read(path, digit, kind):
@@ -96,23 +99,18 @@ def read(path, digit, kind):
 
     result = {"path": path, "label": digit, "reading": None, "careful": False}
     try:
-        picture = load_picture(path)
-        reading = read_digit(picture)
+        reading = read_digit(path)
     except InputError as error:
         where = "" if str(path) in str(error) else f"{path}: "
         tqdm.write(f"not read: {where}{error}", file=sys.stderr)
         return result | {"kind": kind or "not read", "naive": BLANK, "prepared": BLANK}
     return result | {
-        "kind": kind or f"{path.suffix.lower()} {size_class(max(picture.size))}",
+        "kind": kind or path.suffix.lower(),
         "reading": reading,
         "naive": naive_image(path),
         "prepared": reading.prepared.image[..., 0],
         "careful": reading.digit == digit,
     }
-
-
-def size_class(side):
-    return next((f"up to {limit} px" for limit in (28, 100, 300, 1000) if side <= limit), "larger")
 
 
 def naive_image(path):
