@@ -59,6 +59,7 @@ PARTS = {
     "whole": "network H's layers and lessons",
     "layers": "those of network B",
     "augmentation": "images as they are",
+    "layers and augmentation": "both",
     **dict.fromkeys(["drawn", "scikit", "no digit"], "without lessons of this kind"),
 }
 
@@ -70,12 +71,12 @@ def trained(name, seed, training):
     from tools.train_checkpoints import learn_as_h, lessons_of_h
 
     set_seed(seed)
-    network = network_b() if name == "layers" else network_h()
+    network = network_b() if "layers" in name else network_h()
     lessons = lessons_of_h(*training, stand_in()[:1], seed)
     if name in lessons:
         (images, targets), count = lessons["mnist"], len(lessons[name][0])
         lessons = lessons | {name: (images[:count], targets[:count])}
-    learn_as_h(network, lessons, epochs=2, seed=seed, distorted=name != "augmentation")
+    learn_as_h(network, lessons, epochs=2, seed=seed, distorted="augmentation" not in name)
     return network
 
 
