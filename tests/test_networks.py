@@ -25,6 +25,8 @@ def network(name):
 def test_the_parameters_are_as_many_as_the_docstring_says(network, name):
     (stated,) = re.findall(r"; ([\d,]+) parameters\.", getattr(networks, name).__doc__)
     assert f"{network.count_params():,}" == stated
+    assert (network.input_shape, network.name) == ((None, 28, 28, 1), name)
+    assert not network.compiled
 
 
 def test_the_shapes_beside_the_layers_are_those_of_their_outputs(network, name):
@@ -35,12 +37,6 @@ def test_the_shapes_beside_the_layers_are_those_of_their_outputs(network, name):
         assert type(layer).__name__ in line
         if "#" in line:
             assert str(layer.output.shape[1:]) == line.split("# ")[1].strip()
-
-
-def test_the_network_reads_grey_images_and_bears_its_name(network, name):
-    assert network.input_shape == (None, 28, 28, 1)
-    assert network.name == name
-    assert not network.compiled
 
 
 def test_every_hidden_layer_ends_in_relu_and_the_last_in_softmax(network):
