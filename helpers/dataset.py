@@ -6,7 +6,6 @@ Special Databases 1 and 3.
 
 import functools
 import hashlib
-import http.client
 import os
 import socket
 import tempfile
@@ -109,7 +108,7 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
 
 def cache_file():
     """Where Keras keeps its copy of MNIST."""
-    home = os.environ.get("KERAS_HOME") or Path.home() / ".keras"
+    home = os.environ.get("KERAS_HOME") or "~/.keras"
     return as_path(Path(home) / "datasets" / "mnist.npz")
 
 
@@ -188,8 +187,7 @@ def _answers(url):
     reached = []
 
     def ask():
-        unreachable = OSError, http.client.HTTPException
-        with suppress(*unreachable), urllib.request.urlopen(url, timeout=PATIENCE):
+        with suppress(Exception), urllib.request.urlopen(url, timeout=PATIENCE):
             reached.append(True)
 
     asking = threading.Thread(target=ask, daemon=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 EVERY_KIND = "uifbcmMSUVO"  # of NumPy's dtypes
+BYTES = "of bytes, make Image.open(io.BytesIO(...))"
 FINITE = (-np.finfo(float).max, np.finfo(float).max)
 
 
@@ -27,7 +28,7 @@ def as_path(path):
     except (TypeError, ValueError, OSError, RuntimeError) as error:
         reason = getattr(error, "strerror", None) or type(error).__name__
         if isinstance(error, TypeError):
-            reason = "give it as a text, such as 'three.jpg'"
+            reason = f"give it as a text, such as 'three.jpg'; {BYTES}"
         raise InputError(f"{shown(path)} is no path to a file: {reason}.") from error
 
 
@@ -56,7 +57,8 @@ def as_array(values, what, kinds="uifb", size="one size", shape=None, within=Non
             f"{what} differ in size. Bring each to {size}, then make an array."
         ) from error
     if values.dtype.kind not in kinds:
-        read = " Of files, read each with load_picture." if values.dtype.kind in "SUO" else ""
+        files = f" Of files, read each with load_picture; {BYTES}."
+        read = files if values.dtype.kind in "SUO" else ""
         raise InputError(
             f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first.{read}"
         )
@@ -166,16 +168,7 @@ def explained(what):
         yield
     except InputError:
         raise
-    except (
-        ValueError,
-        TypeError,
-        LookupError,
-        AttributeError,
-        OSError,
-        SyntaxError,
-        EOFError,
-        NotImplementedError,
-    ) as error:
+    except Exception as error:
         raise InputError(f"{what}: {shown(error, 300)}") from error
 
 

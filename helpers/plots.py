@@ -42,22 +42,21 @@ def show_images(images, titles=None, columns=10):
     if not 1 <= len(images) <= 500:
         raise InputError(f"Show 1 to 500 images at a time, not {len(images):,}: images[:40].")
     images = [_as_picture(image) for image in images]
-    titles = titles if titles is None else errors.as_list(titles, "Titles")
-    if titles is not None and len(titles) != len(images):
+    titles = [""] * len(images) if titles is None else errors.as_list(titles, "Titles")
+    if len(titles) != len(images):
         raise InputError(f"{len(images)} images, but {len(titles)} titles: give one for each.")
     columns = min(errors.as_number(columns, "columns", 1, 100, whole=True), len(images))
     rows = math.ceil(len(images) / columns)
     width = min(9.5 / columns, 1.8)
-    height = width if titles is None else width + 0.25
+    height = width + 0.25 * any(map(str, titles))
     figure, axes = plt.subplots(
         rows, columns, figsize=(width * columns, height * rows), squeeze=False, layout="compressed"
     )
     scale = _color_scale(images)
     for ax in axes.flat:
         ax.axis("off")
-    for ax, image in zip(axes.flat, images):
+    for ax, image, title in zip(axes.flat, images, titles):
         ax.imshow(image, **scale)
-    for ax, title in zip(axes.flat, titles if titles is not None else []):
         ax.set_title(str(title), fontsize=9)
     return axes.flat[: len(images)]
 
@@ -146,7 +145,8 @@ def learning_curves(history, metric="loss", ax=None):
     """
     if not (isinstance(getattr(history, "history", None), dict) and history.history):
         raise InputError("Give what train(...) returned after one whole epoch or more.")
-    errors.one_of(metric, "The metric", history.history)
+    names = [name for name in history.history if not name.startswith("val_")]
+    errors.one_of(metric, "The metric", names)
     ax = ax or plt.figure().gca()
     epochs = np.arange(1, len(history.history[metric]) + 1)
     ax.plot(epochs, history.history[metric], "--", color=BLUE, label="training")
@@ -203,6 +203,9 @@ def _color_scale(images):
     if low < 0:
         limit = max(-low, high)
         return {"cmap": "RdBu_r", "vmin": -limit, "vmax": limit}
+    stored = any(image.dtype == np.uint8 and image.max() > 1 for image in images)
+    if stored and any(image.dtype.kind == "f" and 0 < image.max() <= 1 for image in images):
+        raise InputError("Images up to 255 beside others up to 1: divide those by 255.")
     if images[0].dtype == np.uint8:
         return {"cmap": "gray", "vmin": 0, "vmax": 255}
     return {"cmap": "gray", "vmin": 0, "vmax": high or 1}

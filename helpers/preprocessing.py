@@ -55,7 +55,7 @@ def one_hot(labels):
 
 def check_images(images):
     """Raise `InputError` unless `images` are model input: (N, 28, 28, 1), all in [0, 1]."""
-    use = "Use to_model_input(images)."
+    use = "Use to_model_input(images); of numbers from -1 to 1, (images + 1) / 2."
     as_array(images, "Images", shape=("N", *IMAGE_SHAPE), within=(0, 1), hint=use)
 
 

@@ -225,11 +225,10 @@ def load_trained(name):
 
 def _whole_file(path):
     path = errors.as_file(path, "`make checkpoints` trains the networks of the series.")
-    if not zipfile.is_zipfile(path) or zipfile.ZipFile(path).testzip():
-        raise InputError(
-            f"{path} exists ({path.stat().st_size:,} bytes) but is damaged or no .keras file. "
-            "It was left as it is; save the model again under another name."
-        )
+    what = f"{path} exists ({path.stat().st_size:,} bytes) but is damaged or no .keras file"
+    with explained(f"{what}. It was left as it is; save the model again under another name"):
+        if part := zipfile.ZipFile(path).testzip():
+            raise ValueError(part)
     return path
 
 
@@ -237,7 +236,7 @@ def _checked_pair(images, labels):
     images, labels = as_array(images, "Images"), as_array(labels, "Labels", errors.EVERY_KIND)
     if images.dtype == np.uint8:
         images = images[..., np.newaxis] if images.shape[1:] == (SIDE, SIDE) else images
-        hint = "One image is images[:1]."
+        hint = "Use to_model_input(images)."
         as_array(images, "Stored images", shape=("N", *IMAGE_SHAPE), within=(0, 255), hint=hint)
     else:
         check_images(images)

@@ -440,7 +440,6 @@ PICTURES = {
     "bomb.png": saved(Image.new("1", (10_000, 10_000)), "png"),
     "random.jpg": bytes(256),
     "pages.tiff": saved(STORED_IMAGE, "tiff", save_all=True, append_images=[STORED_IMAGE]),
-    "nan.tiff": saved(Image.fromarray(np.full((9, 9), np.nan, "float32")), "tiff"),
 }
 
 
@@ -513,18 +512,6 @@ def test_every_option_that_takes_a_value_is_tried(module, capsys):
     options = re.findall(r"^  (--\w+) (?=[A-Z{])", capsys.readouterr().out, flags=re.MULTILINE)
     for option in {*options} - {"--seed"}:  # of which any text is one
         assert any(option in text for text in COMMANDS[module]), option
-
-
-def test_pictures_that_cannot_be_read_are_named_and_counted(place, capsys):
-    folder = place / "mine" / "3"
-    for name, content in PICTURES.items():
-        (folder / name).write_bytes(content)
-    Image.new("L", (1, 1)).save(folder / "dot.png")
-    run("tools.handwriting.read_handwriting", "mine")
-    said = capsys.readouterr()
-    assert set(re.findall(r"not read: .*?[\\/]3[\\/]([\w.]+)", said.err)) == PICTURES.keys()
-    assert f"\n{len(PICTURES) + 1} misread or not read: " in said.out
-    assert said.out.endswith(f" n {len(PICTURES) + 2}\n")
 
 
 ROW = {"network": "E", "seed": 0}

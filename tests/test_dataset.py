@@ -8,7 +8,6 @@ import socket
 import threading
 import time
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -203,7 +202,8 @@ def test_address_checksum_and_place_are_those_of_keras(monkeypatch, tmp_path):
         load()
     assert (asked["origin"], asked["file_hash"]) == (dataset.URL, dataset.URL_SHA256)
     monkeypatch.delenv("KERAS_HOME", raising=False)
-    monkeypatch.setattr(Path, "home", lambda: tmp_path)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert dataset.cache_file() == tmp_path / ".keras" / "datasets" / "mnist.npz"
 
 

@@ -18,6 +18,8 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from project import NOTEBOOKS, ROOT, can_connect_to_itself, code_cells, run_python
 
+from tools import set_up
+
 if sys.version_info >= (3, 11):
     import tomllib
 else:
@@ -93,7 +95,9 @@ WITHOUT_VENV = """if True:
     ("made_in", "python", "anew"),
     [("here", sys.executable, False), ("elsewhere", sys.executable, True), ("here", "/gone", True)],
 )
-def test_a_venv_that_was_moved_or_is_broken_is_made_anew(made_in, python, anew, tmp_path):
+def test_a_venv_that_was_moved_or_is_broken_is_made_anew(
+    made_in, python, anew, tmp_path, monkeypatch
+):
     if not shutil.which("make"):
         pytest.skip("needs make")
     for name in ["Makefile", "requirements.txt", "pyproject.toml", "tools/set_up.py"]:
@@ -106,6 +110,10 @@ def test_a_venv_that_was_moved_or_is_broken_is_made_anew(made_in, python, anew, 
     (tmp_path / ".venv" / "ready-for-lab").touch()
     commands = subprocess.check_output(["make", "-n", "lab"], cwd=tmp_path, text=True)
     assert ("tools/set_up.py requirements.txt" in commands) == anew
+    monkeypatch.setattr(set_up, "ROOT", str(tmp_path.resolve()))
+    monkeypatch.setattr(set_up, "MADE_IN", str(tmp_path / ".venv" / "made-in"))
+    monkeypatch.setattr(set_up, "PYTHON", str(tmp_path / ".venv" / "bin" / "python"))
+    assert set_up.is_intact() != anew
 
 
 @pytest.mark.parametrize(

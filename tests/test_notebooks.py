@@ -6,6 +6,7 @@ import re
 import socket
 import statistics
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from types import CodeType
 
@@ -17,6 +18,7 @@ from nbconvert import HTMLExporter
 from project import NOTEBOOKS, ROOT
 from project import code_cells as code_cells_of
 
+from tools import execute_notebooks
 from tools.execute_notebooks import recorded, write_figures
 
 METADATA = {
@@ -133,6 +135,15 @@ def test_stated_time_is_the_measured_one(notebook):
     assert f"All cells together run for about {stated} on two cores" in prose(notebook)[0]
 
 
+def test_a_new_measurement_takes_the_place_of_the_old(tmp_path, monkeypatch):
+    new, path = {"seconds": "1", "megabytes": "2"}, tmp_path / "costs.csv"
+    path.write_text(execute_notebooks.COSTS.read_text("utf-8"), "utf-8")
+    monkeypatch.setattr(execute_notebooks, "COSTS", path)
+    expected = recorded() | {NOTEBOOKS[0].stem: {"notebook": NOTEBOOKS[0].stem, **new}}
+    execute_notebooks.record({NOTEBOOKS[0].stem: new})
+    assert recorded() == expected
+
+
 def test_a_lesson_takes_as_long_as_stated_and_at_most_45_minutes(notebook):
     """110 words a minute, half a minute for each code cell, 4 minutes for each exercise.
 
@@ -197,6 +208,14 @@ def test_alt_text_reaches_the_web_page(notebook):
     assert all(len(alt) > 15 and "No description" not in alt for alt in described)
 
 
+def test_a_question_before_a_cell_is_the_last_before_it(notebook):
+    for cell, following in pairwise(notebook.cells):
+        *_, last = cell.source.split("\n\n")
+        if cell.cell_type == "markdown" and "**Before you run the cell" in cell.source:
+            assert "**Before you run the cell" in last, cell.source
+            assert following.cell_type == "code", cell.source
+
+
 def test_links_to_files_resolve(notebook):
     for text in prose(notebook):
         for target in re.findall(r"\]\(([^)#]+)", text):
@@ -210,12 +229,6 @@ def test_test_images_are_not_read_before_notebook_05(number):
         assert number == "01" or "x_test" not in source
         for line in source.splitlines():
             assert not ("_test" in line and READS_WITH_A_MODEL.search(line)), line
-
-
-def test_networks_begin_with_keras_input(notebook):
-    for cell in code_cells(notebook):
-        assert "input_shape=" not in cell.source
-        assert "keras.Sequential(" not in cell.source or "keras.Input(" in cell.source
 
 
 def names(code):

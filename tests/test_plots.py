@@ -116,6 +116,7 @@ def test_every_pixel_bears_its_number():
         assert text.get_color() == ("black" if pixel > 127 else "white"), "stands out"
     colors = [text.get_color() for text in plots.show_pixels([[-9, -1], [1, 9]]).texts]
     assert colors == ["white", "black", "black", "white"], "on blue, white and red"
+    assert texts(plots.show_pixels([[0.25, -3], [0, 1]]).texts) == ["0.25", "-3", "0", "1"]
 
 
 def test_a_heat_map_shows_the_values_and_names_them():

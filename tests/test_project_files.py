@@ -43,6 +43,8 @@ def test_each_command_and_path_is_there(path):
                 assert variable in VARIABLES, code
         for module in re.findall(r"python -m ([\w.]+)", code):
             assert find_spec(module), code
+        for name in re.findall(r"conda activate (\S+)", code):
+            assert f"name: {name}\n" in (ROOT / "environment.yml").read_text("utf-8")
         for folder in re.findall(r"%cd digits/(\S+)", code):
             assert (ROOT / folder / "samples").is_dir(), code
         for word in PATH.findall(code):

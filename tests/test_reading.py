@@ -61,11 +61,13 @@ def test_a_drawing_is_answered_at_once():
     assert min(times) < 0.15, "the aim is 0.05 s"
 
 
-def test_the_photo_its_small_picture_and_ten_bars_are_shown(capsys):
-    path = DIGITS[0].with_name("not_two_digits.jpg")
+def test_the_photo_its_small_picture_and_ten_bars_are_shown(capsys, tmp_path):
+    path = tmp_path / "grey.png"
+    load_picture(DIGITS[0].with_name("not_two_digits.jpg")).convert("L").save(path)
     reading = predict_photo(path)
     photo, small, bars = plt.gcf().axes
-    assert photo.images[0].get_array().shape[:2] == load_picture(path).size[::-1]
+    shown = photo.images[0].make_image(None, unsampled=True)[0]
+    np.testing.assert_array_equal(shown, load_picture(path).convert("RGBA"))
     np.testing.assert_array_equal(small.images[0].get_array(), reading.prepared.image[..., 0])
     heights = [bar.get_height() for bar in bars.patches]
     assert heights == pytest.approx(reading.probabilities.tolist())

@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from pathlib import Path
 
 import numpy as np
@@ -90,14 +89,6 @@ def test_dots_and_lines_are_as_wide_as_the_pen():
     assert picture.sum() / 255 == pytest.approx(np.pi * (280 * PEN / 2) ** 2, rel=0.02)
     width = render([[[0.1, 0.5], [0.9, 0.5]]])[:, 140].sum() / 255
     assert width == pytest.approx(280 * PEN, abs=0.3)
-
-
-def test_a_long_drawing_is_rendered_between_two_glances():
-    angle = np.linspace(0, 12 * np.pi, 2000)
-    spiral = 0.5 + np.stack([np.cos(angle), np.sin(angle)], axis=1) * angle[:, None] / 80
-    start = time.process_time()
-    render([spiral])
-    assert time.process_time() - start < 0.1
 
 
 def test_the_ten_digits_are_read():

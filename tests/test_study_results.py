@@ -45,6 +45,8 @@ def test_each_accuracy_and_loss_is_that_of_the_predictions_and_probabilities(res
         right = np.mean(result["predictions"] == labels["test"])
         assert result["row"]["test_accuracy"] == pytest.approx(right, abs=1e-9)
         assert result["curve"][-1]["test_accuracy_logged_only"] == pytest.approx(right, abs=1e-9)
+        validated = result["curve"][-1]["validation_accuracy"]
+        assert validated == pytest.approx(result["row"]["validation_accuracy"], abs=1e-6)
         for part in ["validation", "test"]:
             logarithms = result[part].astype("float64")
             loss = -logarithms[np.arange(len(logarithms)), labels[part]].mean()

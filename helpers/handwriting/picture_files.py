@@ -43,7 +43,7 @@ def load_picture(path):
         raise InputError(_why_unreadable(path)) from error
     except Image.DecompressionBombError as error:
         raise InputError(_too_large(path, "far more")) from error
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
+    except Exception as error:
         raise InputError(
             f"{path} ({path.stat().st_size:,} bytes) breaks off or is damaged: {error}. "
             "Copy or download it again."
@@ -65,11 +65,11 @@ def to_pillow(picture):
         picture.load()
         if picture.mode == "LAB":  # which becomes RGB, but not grey
             picture = picture.convert("RGB")
-    if 0 in picture.size:
-        raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
-    if picture.mode.startswith(("I", "F")):
-        picture = _from_array(np.asarray(picture))
-    return upright(picture)
+        if 0 in picture.size:
+            raise InputError(f"The picture is empty: {picture.width} x {picture.height} pixels.")
+        if picture.mode.startswith(("I", "F")):
+            picture = _from_array(np.asarray(picture))
+        return upright(picture)
 
 
 def upright(picture):
