@@ -166,7 +166,7 @@ def explained(what):
     """What others raise at what they were given becomes an `InputError`, which begins with what."""
     try:
         yield
-    except InputError:
+    except (InputError, AssertionError):
         raise
     except Exception as error:
         raise InputError(f"{what}: {shown(error, 300)}") from error

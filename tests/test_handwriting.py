@@ -100,7 +100,6 @@ WAYS = {
     "16 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("uint16") * 257),
     "32 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("int32") * 257),
     "fractions": lambda: np.asarray(drawing()) / 255,
-    "boolean": lambda: np.asarray(drawing()) > 127,
     "0 and 1": lambda: (np.asarray(drawing()) > 127).astype("uint8"),
     "blue on orange": lambda: Image.merge(
         "RGB", [drawing(paper=250, ink=40), drawing(paper=190, ink=50), drawing(paper=90, ink=160)]
