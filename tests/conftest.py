@@ -36,6 +36,7 @@ def closed_figures():
 def watched():
     """Leaks are refused (see `watch`), trainings and evaluations counted."""
     watch.seen.update(fits=0, evaluations=0)
+    watch.learnt.clear()
     watch.install()
     yield watch.seen
     watch.remove()

@@ -98,7 +98,6 @@ WAYS = {
     "overshooting": lambda: np.asarray(drawing()) / 255 * 1.05 - 0.02,
     "12 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("uint16") * 16),
     "16 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("uint16") * 257),
-    "32 bit": lambda: Image.fromarray(np.asarray(drawing()).astype("int32") * 257),
     "fractions": lambda: np.asarray(drawing()) / 255,
     "0 and 1": lambda: (np.asarray(drawing()) > 127).astype("uint8"),
     "blue on orange": lambda: Image.merge(
