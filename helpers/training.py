@@ -248,11 +248,11 @@ def _checked_pair(images, labels):
 
 
 def _warn_if_seen(training, validation):
-    def known_by(part):
-        white = 1 if part.images.dtype == np.uint8 else 255
-        return [hash(np.rint(image * white).astype("uint8").tobytes()) for image in part.images]
+    def known_by(images):
+        stored = images.dtype == np.uint8
+        return [hash((x if stored else np.rint(255 * x).astype("u1")).tobytes()) for x in images]
 
-    learnt, held_out = {*known_by(training)}, known_by(validation)
+    learnt, held_out = {*known_by(training.images)}, known_by(validation.images)
     if seen := sum(image in learnt for image in held_out):
         what = f"{seen:,} of {len(held_out):,} validation images are also learnt from; it flatters"
         warnings.warn(f"{what}: hold others out with train_validation_split.", stacklevel=3)
