@@ -33,8 +33,8 @@ def test_every_sentence_has_its_witness(path):
         for text, cell in sentences
         for problem in problems_with(text, witnesses.get(text, []), notebook.cells[cell].source)
     ]
-    texts = Counter(text for text, _ in set(sentences))
-    found += [f"“{text}” stands in two cells" for text in texts if texts[text] > 1]
+    texts = Counter(text for text, _ in sentences)
+    found += [f"“{text}” stands there twice" for text in texts if texts[text] > 1]
     gone = witnesses.keys() - {sentence.text for sentence in sentences}
     found += [f"“{text}” stands in the notebook no more" for text in gone]
     assert not found, "\n".join([f"{path.stem}, see make claims:", *found])

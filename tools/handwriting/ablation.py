@@ -1,4 +1,4 @@
-"""What each part of the reader of handwriting buys: leave one out, change nothing else, and read.
+"""What each part of the reader of handwriting buys: leave out one, or two, all else the same.
 
 The whole is trained as network H is, but for two epochs, and without the 360 digits of
 scikit-learn that are read here. What is left out of its lessons is replaced by the first of MNIST's

@@ -89,7 +89,7 @@ def kinds_of(folder):
             "or take it away."
         ) from error
     if gone := [path for path in kinds if not path.is_file()]:
-        raise InputError(f"Mend {manifest}: {gone[0]} is not there, nor {len(gone) - 1} others.")
+        raise InputError(f"Mend {manifest}: {len(gone)} files are missing, such as {gone[0]}.")
     return kinds
 
 
