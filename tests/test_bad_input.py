@@ -185,6 +185,8 @@ KINDS = {
         (SimpleNamespace(history={}), "after one whole epoch or more"),
     ),
     "image": kind(STORED[0], (STORED, "shape"), (np.zeros((999, 999)), "10,000 pixels")),
+    "check.answer": kind([], fine=ANYTHING),
+    "check.exercise": kind("03.1", ("3.1", "did you mean '03.1'"), (3.1, "cannot be 3.1")),
     "answer.image": kind(IMAGES[0], (STORED[0], "from 0 to 1"), (IMAGES, "shape")),
     "images": kind(
         STORED,
@@ -418,6 +420,14 @@ COMMANDS = {
         "mine --sheet empty", "mine --sheet file/s.png", "mine --table mine/3/3.jpg",
         "mine --table of_no_table/3/3.jpg", "mine --table mine/t.csv", "mine --table file/t.csv",
     ],
+    "tools.hub.run": [
+        "0", "65", "-1", "x", "2 99", "2 --port 80", "2 --port x", "2 --limit 1", "2 --limit x",
+        "2 --folder file", "2 --folder file/in",
+    ],
+    "tools.check_machine": ["more"],
+    "tools.make_handouts": ["nowhere.ipynb", "empty", "cut.ipynb", "-x", "--to file"],
+    "tools.make_slides": ["nowhere.ipynb", "empty", "cut.ipynb", "-x", "--to file"],
+    "tools.screens": ["more"],
     "tools.seeds": ["0", "101", "x", "1 99", "1 x"],
     "tools.train_checkpoints": [
         "network_z", "--images 0", "--images x", "--images 60000", "--images 512",

@@ -19,7 +19,9 @@ from project import NOTEBOOKS, ROOT
 from project import code_cells as code_cells_of
 
 from tools import execute_notebooks
+from tools.claims import OPTION
 from tools.execute_notebooks import recorded, write_figures
+from tools.screens import set_slide_types
 
 METADATA = {
     "kernelspec": {
@@ -29,14 +31,17 @@ METADATA = {
     },
     "language_info": {"name": "python"},
 }
-CELL_METADATA = {"tags", "alt", "jp-MarkdownHeadingCollapsed", "nbval-ignore-output"}
-TAGS = {"nbval-check-output", "nbval-ignore-output", "solution", "yours"}
+CELL_METADATA = {
+    *("tags", "alt", "slideshow", "jp-MarkdownHeadingCollapsed", "nbval-ignore-output"),
+}
+TAGS = {"nbval-check-output", "nbval-ignore-output", "question", "solution", "yours"}
 MOST_LETTERS = {"stdout": 1000, "text/plain": 2500, "text/html": 5000, "image/png": 300_000}
 # Absolute paths of any system, addresses in memory, names of accounts and hosts, times of day.
 OF_ONE_MACHINE = re.compile(
     r"(?<![\w.:/<])/[\w.-]+/[\w./-]+|\b[A-Za-z]:\\|\\\\\w|~/|file:/|0x[0-9a-f]{6}|\w@\w+\b(?!\()"
     r"|\b(localhost|127\.0\.0\.1|\d+\.\d+\.\d+\.\d+)\b|\b\d\d:\d\d:\d\d\b|\b20\d\d-\d\d-\d\d\b"
 )
+STARTER = r"# from helpers\.exercises import check\n(# .*\n)*# check\(\"{}\.{}\", .*"
 READS_WITH_A_MODEL = re.compile(
     r"\b(predict|evaluate|fit|train|fit_transform|transform|recall|read_by\w+|network|model)\("
 )
@@ -51,8 +56,9 @@ def notebook(request):
 
 
 def code_cells(notebook):
-    """The code cells, without the empty ones for a learner's own work."""
-    return [cell for cell in notebook.cells if cell.cell_type == "code" and cell.source]
+    """The code cells, without those for a learner's own work."""
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    return [cell for cell in code if "yours" not in cell.metadata.get("tags", [])]
 
 
 def prose(notebook):
@@ -64,7 +70,7 @@ def outputs(notebook):
 
 
 def test_every_cell_was_executed_in_order(notebook):
-    counts = [cell.execution_count for cell in code_cells(notebook)]
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
     assert counts == list(range(1, len(counts) + 1))
 
 
@@ -115,6 +121,12 @@ def test_traces_of_a_machine_are_found():
     assert all(map(names_a_machine, traces))
 
 
+def test_the_screens_are_those_that_the_rule_makes(notebook):
+    stored = [cell.metadata.get("slideshow") for cell in notebook.cells]
+    set_slide_types(notebook.cells)
+    assert [cell.metadata.get("slideshow") for cell in notebook.cells] == stored
+
+
 def test_cells_are_short(notebook):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
     assert statistics.median(lengths) <= 4
@@ -147,12 +159,13 @@ def test_a_new_measurement_takes_the_place_of_the_old(tmp_path, monkeypatch):
 def test_a_lesson_takes_as_long_as_stated_and_at_most_45_minutes(notebook):
     """110 words a minute, half a minute for each code cell, 4 minutes for each exercise.
 
-    Stated to the nearest 5 minutes.
+    Stated to the nearest 5 minutes. Of a question's options a class opens one or two, while it
+    waits for the cell: they are not counted.
     """
     cells = [
         c for c in notebook.cells if not {"solution", "yours"} & set(c.metadata.get("tags", []))
     ]
-    words = sum(len(c.source.split()) for c in cells if c.cell_type == "markdown")
+    words = sum(len(OPTION.sub("", c.source).split()) for c in cells if c.cell_type == "markdown")
     minutes = round(words / 110 + sum(c.cell_type == "code" for c in cells) / 2 + 3 * 4)
     assert f"a lesson takes about {5 * round(minutes / 5)} minutes" in notebook.cells[0].source
     assert minutes <= 45
@@ -179,10 +192,12 @@ def test_each_exercise_has_an_empty_cell_and_a_closed_solution_with_an_answer_in
     for number, (start, end) in enumerate(zip(exercises, ends), 1):
         question, yours, heading, *solution = cells[start:end]
         assert len(question.source.split("\n\n", 1)[1]) > 20
-        assert (yours.cell_type, yours.source, yours.metadata.tags) == ("code", "", ["yours"])
+        assert (yours.cell_type, yours.metadata.tags, yours.outputs) == ("code", ["yours"], [])
+        assert re.fullmatch(STARTER.format(notebook.path.stem[:2], number), yours.source)
         assert heading.source == f"#### Solution of exercise {number}"
         assert heading.metadata["jp-MarkdownHeadingCollapsed"] is True
-        assert any(cell.get("outputs") for cell in solution)
+        shown = [output.get("text", "") for c in solution for output in c.get("outputs", [])]
+        assert sum(text.endswith("Right.\n") for text in shown) == 1
         assert solution[-1].cell_type == "markdown"
         for cell in [heading, *solution]:
             assert "solution" in cell.metadata.tags
@@ -208,12 +223,24 @@ def test_alt_text_reaches_the_web_page(notebook):
     assert all(len(alt) > 15 and "No description" not in alt for alt in described)
 
 
-def test_a_question_before_a_cell_is_the_last_before_it(notebook):
-    for cell, following in pairwise(notebook.cells):
-        *_, last = cell.source.split("\n\n")
-        if cell.cell_type == "markdown" and "**Before you run the cell" in cell.source:
-            assert "**Before you run the cell" in last, cell.source
-            assert following.cell_type == "code", cell.source
+def test_questions_have_options_of_which_one_is_right_and_stand_before_the_cell(notebook):
+    """Each wrong option says what was mistaken. The right one moves about."""
+    pairs = [
+        (c, d) for c, d in pairwise(notebook.cells) if "question" in c.metadata.get("tags", [])
+    ]
+    assert 4 <= len(pairs) <= 6
+    assert sum("**Before you run" in text for text in prose(notebook)) == len(pairs)
+    places = []
+    for cell, following in pairs:
+        question, options = cell.source.split("\n\n", 1)
+        assert re.fullmatch(r"\*\*Before you run the (next )?cells?:\*\* .*\?", question), question
+        verdicts = [verdict for _, verdict, _ in OPTION.findall(options)]
+        assert not any(re.search("[*`_]", option) for option, _, _ in OPTION.findall(options))
+        assert OPTION.sub("", options) == "" and 3 <= len(verdicts) <= 4, question
+        assert sorted(verdicts)[-2:] == ["No", "Right"], question
+        assert following.cell_type == "code", question
+        places.append(verdicts.index("Right"))
+    assert len(set(places)) >= 3, places
 
 
 def test_links_to_files_resolve(notebook):

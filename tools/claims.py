@@ -1,7 +1,7 @@
 """The sentences of all texts, docstrings too, and what vouches for each: `tests/witnesses/`.
 
-A file there lists the sentences of a text word by word, alt texts included. Below each stands,
-indented, its witness:
+A file there lists the sentences of a text word by word, alt texts included, and the
+right option of each question. Below each stands, indented, its witness:
 
     an expression that must hold in the kernel at that place (`finally:` at the end; for a README,
         after what stands in `tests/witnesses/readmes.py`)
@@ -37,6 +37,10 @@ STATES = re.compile(
 NAMES = re.compile(r"^\d\. |`[^`]*`|\]\([^)]*\)|\b[Nn]otebooks? \d\d(, \d\d)*( to \d\d)?|#+ \d\.")
 END_OF_SENTENCE = re.compile(r"(?<![A-Z][.])(?<=[.!?])[)\"*_]*\s+(?=[\"*_(\[`<]*[A-Z0-9`])")
 LEAD_IN = re.compile(r"\*\*[^*]+[.:]\*\*")
+# An answer to choose, which a click opens; the text below says first whether it is right.
+OPTION = re.compile(
+    r"<details><summary>(.+)</summary>\n\n\*\*(Right|No)\.\*\* (.+)\n\n</details>(?:\n|\Z)"
+)
 
 
 class Sentence(NamedTuple):
@@ -49,12 +53,18 @@ class Sentence(NamedTuple):
 def sentences_of(markdown):
     """Split Markdown into sentences; a heading, a point of a list, a row of a table is its own."""
     text = re.sub(r"^```.*?^```", "", markdown, flags=re.MULTILINE | re.DOTALL)
+    text = OPTION.sub(lambda found: f"\n{said_of(*found.groups())}\n\n", text)
     for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*|>]|\d+\.) ?)", text):
         line = " ".join(re.sub(r"^\s*(>|#+|[-*] |\d+\. )\s*", "", x) for x in block.splitlines())
         if block.lstrip().startswith("#"):
             yield line.strip()
         elif not re.fullmatch(r"[\s|:-]*", line):
             yield from map(str.strip, END_OF_SENTENCE.sub(r"\g<0>\n", line).strip().split("\n"))
+
+
+def said_of(option, verdict, why):
+    """What a question's option says: of a right one, that it is right, too."""
+    return f"Right: {option}.\n\n{why}" if verdict == "Right" else why
 
 
 def states(sentence):

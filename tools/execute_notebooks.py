@@ -21,6 +21,7 @@ from helpers.whole_files import written_whole
 from study.command_line import Parser, answering
 from study.files import write_csv
 from tools.notebook_files import NOTEBOOKS, ROOT, all_notebooks, read_notebook
+from tools.screens import set_slide_types
 
 COSTS = ROOT / "results" / "notebook_costs.csv"
 
@@ -114,6 +115,7 @@ def clean(notebook):
         cell.metadata.pop("execution", None)
         for output in cell.outputs:
             output.get("data", {}).pop("application/vnd.jupyter.widget-view+json", None)
+    set_slide_types(notebook.cells)
 
 
 def write_figures(notebook, folder):

@@ -1,0 +1,58 @@
+"""What is right in the exercises of notebook 05."""
+
+import numpy as np
+
+from helpers.evaluation import accuracy_interval
+from helpers.exercises.checking import RIGHT
+
+
+def _exercise_1(answer, errors):
+    """a list of pairs of digits, such as [(0, 1)]."""
+    given = {frozenset(int(digit) for digit in pair) for pair in answer}
+    both = errors + errors.T
+    most, most_one_way = (
+        {frozenset(pair) for pair in np.argwhere(table == table.max()).tolist()}
+        for table in (both, errors)
+    )
+    if given == most:
+        return RIGHT
+    if given and given < most:
+        return "Not yet: there is a tie."
+    if any(len(pair) == 1 for pair in given):
+        return "Not yet: a digit is not confused with itself."
+    return "Not yet: that counts one direction alone." if given == most_one_way else None
+
+
+def _exercise_2(y_test, probabilities):
+    """two recalls at 0.99 in a list, that of the 9 first, such as [0.3, 0.4]."""
+
+    def recalls(t):
+        return [(probabilities[y_test == digit, digit] >= t).mean() for digit in (9, 2)]
+
+    named = [y_test[probabilities[:, digit] >= 0.99] for digit in (9, 2)]
+    precisions = [(y == digit).sum() / max(1, len(y)) for y, digit in zip(named, (9, 2))]
+    return [
+        (RIGHT, recalls(0.99)),
+        ("Not yet: the 9 comes first.", recalls(0.99)[::-1]),
+        ("Not yet: those are the precisions.", precisions),
+        ("Not yet: those are the recalls at 0.9.", recalls(0.9)),
+        ("Not yet: so much is lost. Recall is what is found.", [1 - x for x in recalls(0.99)]),
+    ]
+
+
+def _exercise_3(answer, y_test, y_pred, confidence):
+    """four shares in a list: refused; right of the rest; the two ends of its interval."""
+    answered, is_right = confidence >= 0.9, y_pred == y_test
+
+    def shares(part, right, of):
+        return [part.mean(), right.sum() / of.sum(), *accuracy_interval(right.sum(), of.sum())]
+
+    right, every = answered & is_right, np.ones_like(answered)
+    ways = [
+        (RIGHT, shares(~answered, right, answered)),
+        ("Not yet: so many it answers.", shares(answered, right, answered)),
+        ("Not yet: the rest are fewer than all images.", shares(~answered, right, every)),
+        ("Not yet: the refused ones count, too, there.", shares(~answered, is_right, every)),
+        ("Not yet: of the refused ones.", shares(~answered, ~answered & is_right, ~answered)),
+    ]
+    return next((word for word, way in ways if np.allclose(answer, way, rtol=0, atol=6e-4)), None)
