@@ -12,8 +12,6 @@ import os
 import re
 import shutil
 import string
-import subprocess
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,9 +19,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from browser import check_playwright, open_chromium
 from jupyter_lab import jupyter_lab
 from PIL import Image
-from playwright.sync_api import Error, TimeoutError, expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 from project import ROOT, can_connect_to_itself
 
 from helpers.handwriting import prepare
@@ -174,34 +173,6 @@ def page_of_notebook_7(open_notebook):
     if not find_spec("notebook"):
         pytest.skip("Notebook 7 is not there to try the pad in: `pip install notebook`")
     return open_notebook("notebooks")
-
-
-def check_playwright():
-    """Playwright's own program is a Node.js."""
-    command = [sys.executable, "-m", "playwright", "--version"]
-    program = subprocess.run(command, check=False, capture_output=True, text=True)
-    skip_without_library(program.stderr)
-
-
-def open_chromium(playwright):
-    path = shutil.which("chromium") or playwright.chromium.executable_path
-    if not Path(path).exists():
-        skip("Chromium is not there", "chromium")
-    try:
-        return playwright.chromium.launch(executable_path=path)
-    except Error as error:
-        skip_without_library(error.message)
-        raise
-
-
-def skip_without_library(said):
-    if missing := re.search(r"while loading shared libraries: (\S+):", said):
-        package = re.sub(r"\.so\.?", "", missing[1]).replace("_", "-").lower()
-        skip(f"{missing[1]} is not there", package)
-
-
-def skip(reason, package):
-    pytest.skip(f"{reason}, so the sketchpad was not tried in a browser: `apt install {package}`")
 
 
 @pytest.fixture
