@@ -17,6 +17,9 @@ lab: $(LAB) ## open JupyterLab on the first notebook
 test: $(TESTS) ## run the tests, and every notebook against its saved outputs
 	$(IN) -m pytest $(ARGS)
 
+check: $(LAB) ## see whether this machine is ready for a lesson
+	$(IN) -m tools.check_machine $(ARGS)
+
 notebooks: $(TESTS) ## execute every notebook and save it with its outputs
 	$(IN) -m tools.execute_notebooks $(ARGS)
 
@@ -41,6 +44,9 @@ claims: $(TESTS) ## list the sentences of the texts that no witness vouches for 
 seeds: $(TESTS) ## run the notebooks with N other seeds, and see what still holds (N=5)
 	$(IN) -m tools.seeds $(or $(N),5) $(ARGS)
 
+hub: $(TESTS) ## let N learners run notebooks at once, on a JupyterHub of this machine (N=8)
+	$(IN) -m tools.hub.run $(or $(N),8) $(ARGS)
+
 faults: $(TESTS) ## plant faults one at a time and see that the tests notice
 	$(IN) -m tools.faults.plant $(ARGS)
 
@@ -52,6 +58,12 @@ soak: $(TESTS) ## run the tests N times on machines of several kinds (N=10)
 
 pages: $(TESTS) ## render the notebooks as web pages, into pages/
 	$(IN) -m nbconvert --to html --template page --TemplateExporter.extra_template_basedirs=tools --output-dir=pages notebooks/*.ipynb
+
+slides: $(TESTS) ## make a deck of slides of each notebook, into slides/
+	$(IN) -m tools.make_slides $(ARGS)
+
+handouts: $(TESTS) ## make learners' copies of the notebooks and PDFs to print, into handouts/
+	$(IN) -m tools.make_handouts $(ARGS)
 
 lint: $(TESTS) ## check style and format
 	$(IN) -m ruff check
@@ -74,4 +86,4 @@ $(TESTS): requirements-test.txt $(LAB)
 	UV_COMPILE_BYTECODE=1 $(PYTHON) tools/set_up.py requirements-test.txt
 	@touch $@
 
-.PHONY: help lab test notebooks checkpoints samples handwriting ablation study claims seeds faults screenshots soak pages lint requirements anew
+.PHONY: help lab test check notebooks checkpoints samples handwriting ablation study claims seeds hub faults screenshots soak pages slides handouts lint requirements anew

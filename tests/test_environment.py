@@ -54,7 +54,7 @@ def test_the_tests_need_what_learners_have_and_more():
 def test_requirements_pin_what_the_project_depends_on(name):
     """To exact versions, one for each package, on every Python and system; and name no place."""
     assert [pin for pin in PINS[name] if not EXACT.fullmatch(pin)] == []
-    extras = ["lab"] if name == "requirements.txt" else ["lab", "study", "test"]
+    extras = ["lab"] if name == "requirements.txt" else ["lab", "hub", "study", "test"]
     asked = [PROJECT["dependencies"], *(PROJECT["optional-dependencies"][e] for e in extras)]
     for place in product(["3.10", "3.11", "3.12", "3.13"], ["linux", "darwin", "win32"]):
         assert f"{place[0]}.9" in SpecifierSet(PROJECT["requires-python"])

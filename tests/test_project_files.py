@@ -22,7 +22,8 @@ PATH = re.compile(r"(?<![\w-])\.?[\w-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|md|toml|y
 FOLDERS = ["tests", "helpers", "helpers/handwriting"]
 # Folders and files that commands make, and names with a place for others.
 NOT_HERE = re.compile(
-    r"^(\.keras|\.pytest_cache|pages|\.venv|results/quick|results/study/runs)/|NN|NAME|network_x"
+    r"^(\.keras|\.pytest_cache|\.venv|pages|slides|handouts|results/quick|results/study/runs)/"
+    r"|NN|NAME|network_x"
 )
 
 
@@ -68,6 +69,7 @@ def test_make_runs_what_is_there():
         ("handwriting", "DIR=of mine", '-m tools.handwriting.read_handwriting "of mine"'),
         ("soak", "N=3", 'tools/soak.sh "3"'),
         ("seeds", "N=3", "-m tools.seeds 3"),
+        ("hub", "N=3", "-m tools.hub.run 3"),
         ("requirements", "UPGRADE=1", "--upgrade"),
         ("requirements", "OLDEST=1", "--resolution lowest-direct"),
         ("requirements", "NEWEST=1", "--prerelease allow"),

@@ -30,6 +30,7 @@ from tools.notebook_files import all_notebooks, all_texts, read_notebook
 costs = pd.read_csv(ROOT / "results" / "notebook_costs.csv")
 runs = pd.read_csv(ROOT / "results" / "study" / "runs.csv")
 scheduler = pd.read_csv(ROOT / "results" / "scheduler.csv")
+hub = pd.read_csv(ROOT / "results" / "hub.csv")
 handwriting = pd.read_csv(ROOT / "results" / "handwriting.csv")
 cpu_hours = runs.epochs * runs.cpu_seconds_per_epoch / 3600
 notebooks = {number: read_notebook(path) for number, path in all_notebooks().items()}
