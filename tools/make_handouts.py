@@ -6,6 +6,8 @@ PDF has all of it, and needs Chromium.
 
 import re
 import shutil
+import subprocess
+import sys
 from copy import deepcopy
 from pathlib import Path
 
@@ -75,6 +77,14 @@ def page_of(notebook):
 
 def print_pages(pages):
     """Print pages of HTML, by the path of the PDF, without a network."""
+    program = [sys.executable, "-m", "playwright", "--version"]
+    ran = subprocess.run(program, check=False, capture_output=True, text=True)
+    if ran.returncode:
+        said = (ran.stderr.strip() or "no word of it").splitlines()[-1]
+        raise InputError(
+            f"Playwright, by which Chromium prints PDFs, does not run here: {said}. On Debian: "
+            "`apt install chromium`, and the package of the library, if one is named."
+        )
     with sync_playwright() as playwright:
         chromium = chromium_of(playwright)
         if not Path(chromium).exists():
