@@ -1,6 +1,7 @@
 """Training repeats exactly, refuses what would ruin it, and leaves whole files only."""
 
 import os
+import platform
 from types import SimpleNamespace
 
 import numpy as np
@@ -265,6 +266,27 @@ def test_building_training_and_predicting_print_nothing_to_stderr(tmp_path):
     """
     run = run_python(code, TF_CPP_MIN_LOG_LEVEL=None)
     assert (run.returncode, run.stderr, run.stdout.splitlines()[-1]) == (0, "", "True")
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="keeps memory with glibc only")
+def test_a_training_keeps_its_memory_from_step_to_step():
+    """Half of the work of a training would be to give memory back and to ask for it again."""
+    code = """
+import resource
+import numpy as np
+from helpers.networks import network_b
+from helpers.preprocessing import one_hot
+from helpers.training import train
+
+model, images = network_b(), np.zeros((1280, 28, 28), "uint8")
+images[:, 9:19, 9:19] = 255
+asked = []
+for _ in range(2):
+    train(model, images, one_hot(np.arange(1280) % 10))
+    asked.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
+print(asked[1] - asked[0])
+"""
+    assert int(run_python(code).stdout.split()[-1]) < 40_000  # pages; else some 200,000
 
 
 def test_what_was_held_back_is_shown_when_an_import_fails(capfd):
