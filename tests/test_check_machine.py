@@ -40,6 +40,14 @@ def test_what_is_wrong_is_said_and_the_rest_is_tried(name, value, said, monkeypa
     assert re.search(said, printed) and "  training" in printed
 
 
+def test_what_does_not_load_is_said_in_a_line(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "helpers.networks", None)
+    with pytest.raises(SystemExit, match="Not ready yet"):
+        check_machine.main()
+    *_, last = capsys.readouterr().out.splitlines()
+    assert re.fullmatch(r"NO   training  ModuleNotFoundError: .*helpers.networks.*again\.", last)
+
+
 def test_packages_that_are_missing_or_too_old_are_named(monkeypatch):
     found = {"numpy": "1.26.4", "tensorflow": None}
     real = metadata.version

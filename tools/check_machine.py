@@ -26,7 +26,11 @@ def main():
     Parser(description=__doc__).parse_args()
     verdicts = []
     for ask in [packages, data, memory, training]:
-        verdict, text = ask()
+        try:
+            verdict, text = ask()
+        except Exception as error:  # noqa: BLE001, such as a package that does not load
+            said = " ".join(str(error).split())[:300]
+            verdict, text = NO, f"{type(error).__name__}: {said}: set it up again."
         print(f"{verdict}  {ask.__name__:9} {text}", flush=True)
         verdicts.append(verdict)
     if NO in verdicts:
