@@ -83,7 +83,10 @@ def test_every_slide_fits_and_can_be_read_and_nothing_is_missing(path, open_deck
     text = page.locator(".slides").text_content()
     assert [line for line in hidden - code if len(line) > 15 and line in text] == []
     assert page.locator("section:has(> .notes) h2").all_text_contents() == [headings[1]]
-    assert page.locator(".notes").text_content().strip() == "Mind the gap."
+    of_section = page.locator(f'section[data-title="{headings[1]}"]').all()
+    notes = page.locator(".notes").all_text_contents()
+    assert [note.strip() for note in notes] == ["Mind the gap."] * len(of_section)
+    assert all(section.locator("> .notes").count() == 1 for section in of_section)
 
 
 def test_notes_are_found_by_number_and_heading(tmp_path):

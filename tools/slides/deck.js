@@ -99,7 +99,7 @@ function layOut(slide, number) {
     }
     return section;
   });
-  sections[0].append(...notes);
+  for (const section of sections) section.append(...notes.map((note) => note.cloneNode(true)));
   slide.replaceChildren(...sections);
 }
 
