@@ -339,8 +339,12 @@ IMPORTS = re.compile(r"^from helpers[\w.]* import ([\w, ]+)", flags=re.MULTILINE
 
 
 def parameters(thing):
-    """Names and defaults, without `ax`: what it is not, Matplotlib says when it is drawn in."""
-    found = [p for p in inspect.signature(thing).parameters.values() if p.name != "ax"]
+    """Names and defaults, without `ax`: what it is not, Matplotlib says when it is drawn in.
+
+    Without `*more`, too, which is there to be refused.
+    """
+    found = inspect.signature(thing).parameters.values()
+    found = [p for p in found if p.name != "ax" and p.kind is not p.VAR_POSITIONAL]
     return {"strokes" if p.kind is p.VAR_KEYWORD else p.name: p.default for p in found}
 
 

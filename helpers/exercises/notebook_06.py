@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.exercises.checking import RIGHT
+from helpers.exercises.checking import NOT_THESE, RIGHT
 
 
 def _exercise_1(network_b, predict, x_some, y_some):
@@ -34,8 +34,9 @@ def _exercise_2(answer, grey, level):
     for word, darkness, full in ways:
         if np.allclose(answer, np.clip((darkness / full - 0.25) / 0.5, 0, 1), atol=0.01):
             return word
-    is_darkness = np.allclose(answer, narrow, atol=0.01)
-    return "Not yet: that is the darkness. Make ink of it, as above." if is_darkness else None
+    if np.allclose(answer, narrow, atol=0.01):
+        return "Not yet: that is the darkness. Make ink of it, as above."
+    return NOT_THESE if np.shape(answer) == grey.shape else None
 
 
 def _exercise_3(answer, network_b, predict, x_some, turned, distort):
