@@ -2,40 +2,62 @@
 
 from math import ceil
 
-from helpers.exercises.checking import RIGHT
+import numpy as np
+
+from helpers.dataset import load_mnist, train_validation_split
+from helpers.exercises.checking import NOT_THESE, RIGHT
 
 
-def _exercise_1():
+def _exercise_1(answer):
     """two layers as the table calls them, such as ["conv 32", "dense 10"]."""
+    if len(answer) != 2:
+        return None
+    parameters, multiplications = ("".join(answer[i].lower().split()) for i in (0, 1))
     times = "Not yet: the first is right. How often is each weight of the second used?"
     channels = "Not yet: the first is right. The second has many positions, but few channels in."
     flat = "Not yet: the second is right. How many numbers reach the layer after flattening?"
-    return [
-        (RIGHT, ["dense 128", "conv 64"]),
-        ("Not yet: these two, the other way round.", ["conv 64", "dense 128"]),
-        (times, ["dense 128", "dense 128"]),
-        (channels, ["dense 128", "conv 32"]),
-        (flat, ["conv 64", "conv 64"]),
-    ]
+    words = {
+        ("dense128", "conv64"): RIGHT,
+        ("conv64", "dense128"): "Not yet: these two, the other way round.",
+        ("dense128", "dense128"): times,
+        ("dense128", "conv32"): channels,
+        ("conv64", "conv64"): flat,
+    }
+    is_form = {parameters, multiplications} <= {"conv32", "conv64", "dense128", "dense10"}
+    return words.get((parameters, multiplications), NOT_THESE if is_form else None)
 
 
-def _exercise_2(answer, yours, x_train, x_val, y_val, predict):
-    """your network and its validation accuracy, such as [network, 0.5]."""
-    network, accuracy = answer
-    if network is yours:
-        return "Not yet: that is the S which learnt from all images. Give the other one."
-    if network.name != yours.name:
+def _exercise_2(answer, predict):
+    """your network, the images it learnt from, its validation accuracy: [network, images, 0.5]."""
+    network, images, accuracy = answer
+    if network.name != "network_s":
         return f"Not yet: that is {network.name}, S was asked."
     if not getattr(network, "optimizer", None):
         return "Not yet: this network has not learnt yet."
-    steps = ceil(len(x_train) // 2 / 128)
-    if network.optimizer.iterations != steps:
-        return "Not yet: one epoch of half the images has another number of steps."
-    if network.optimizer._learning_rate.steps != steps:
+    (x_train, _), (x_val, y_val) = train_validation_split(*load_mnist()[0])  # whatever is there now
+    half = len(x_train) // 2
+    images = np.reshape(images, (-1, *x_train.shape[1:]))
+    if images.dtype.kind == "f":  # model input
+        images = np.rint(255 * images).astype("u1")
+    if not np.array_equal(images, x_train[:half]):
+        known = {image.tobytes() for image in x_val}
+        if any(image.tobytes() in known for image in images):
+            return "Not yet: some of these are validation images. Take half of `x_train`."
+        if len(images) != half:
+            return f"Not yet: half of the training images are {half:,}."
+        return "Not yet: so many, but other ones. The first half is `x_train[:half]`."
+    steps, done = ceil(half / 128), int(network.optimizer.iterations)
+    if (name := network.optimizer.name.partition("_")[0].lower()) != "sgd":
+        return f"Not yet: S learns by SGD, as in `train_s`, not by {name}."
+    if done != steps:
+        return f"Not yet: it took {done} steps, and one epoch of half the images has {steps}."
+    if network.optimizer.learning_rate > 0.001:  # OneCycle ends at 0.0002
         return "Not yet: its learning rate never came down. How many steps was OneCycle told of?"
     right = (predict(network, x_val).argmax(axis=1) == y_val).mean()
     if abs(accuracy - right) < 0.0006:
         return RIGHT
+    if abs(accuracy - 100 * right) < 0.06:
+        return "Not yet: as a share, please, such as 0.5 for 50 %."
     return "Not yet: the network does, but that is not its share of right answers to `x_val`."
 
 
@@ -49,7 +71,7 @@ def _exercise_3(answer, table):
     if not found or not found <= set(table.index):
         return None
     if found == {table["accuracy"].idxmax()}:
-        return "Not yet: that one reads best. But is any cheaper one beaten by it?"
+        return "Not yet: that one reads best of all. Which reads best for fewer multiplications?"
     if beaten := found - right:
         return f"Not yet: another reads better than {min(beaten)}, for fewer multiplications."
-    return RIGHT if found == right else "Not yet: all of them are, but they are not all."
+    return RIGHT if found == right else "Not yet: none of these is wrong, but not all are there."
