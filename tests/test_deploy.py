@@ -81,6 +81,18 @@ def test_nobody_comes_in_before_all_is_chosen(deployment, choice):
 
 
 @pytest.mark.parametrize("deployment", [tljh, kubernetes])
+def test_who_is_not_named_is_not_let_in_and_the_log_warns(deployment, caplog):
+    c = deployment(**CHOSEN)
+    for allowed, warnings in [(set(), 1), ({"ada"}, 0)]:
+        c.Authenticator.allowed_users = allowed
+        door = auth.Authenticator(config=c)
+        caplog.clear()
+        door.check_allow_config()
+        assert caplog.text.count("nobody can login") == warnings
+        assert [door.check_allowed(name) for name in ["ada", "eve"]] == [bool(allowed), False]
+
+
+@pytest.mark.parametrize("deployment", [tljh, kubernetes])
 def test_a_learner_has_room_and_lands_on_the_first_notebook(deployment):
     user = spawner.Spawner(config=deployment(**CHOSEN))
     server = pd.read_csv(ROOT / "results" / "hub.csv")["server_mb"].max() * 1e6
