@@ -74,16 +74,19 @@ def _word_among(pairs, answer, form):
 def _matches(answer, value, off=0.01, words=""):
     """Whether an answer is that value: of the same lengths, with equal or nearly equal numbers.
 
-    If they may be off by any share, whether it has that form: its strings are among `words`.
+    If they may be off by any share, whether it has that form: its strings are among `words`, its
+    tuples may have other lengths.
     """
     try:
         if isinstance(value, (list, tuple)):
             ordered = not isinstance(answer, (set, frozenset, dict))
-            same_length = ordered and len(answer) == len(value)
-            return same_length and all(_matches(*pair, off, words) for pair in zip(answer, value))
+            any_shape = np.isinf(off) and type(answer) is type(value) is tuple
+            fits = ordered and (any_shape or len(answer) == len(value))
+            return fits and all(_matches(*pair, off, words) for pair in zip(answer, value))
         if isinstance(value, str):
             plain = _plain(answer)
-            return plain == _plain(value) or bool(plain) and plain in words
+            among = plain and re.search(rf"\b{re.escape(plain)}\b", words)
+            return plain == _plain(value) or bool(among)
         answer, value = np.asarray(answer), np.asarray(value)
     except (TypeError, ValueError, AttributeError):
         return False

@@ -12,7 +12,7 @@ def _exercise_1():
         54_000: "Not yet: so many images there are. A batch of them makes one correction.",
         54_000 * 8: "Not yet: smaller batches are more batches, but not more than images.",
         54_000 // 8 + 1: "Not yet: 54,000 is a multiple of 8. No images are left over.",
-        54_000 // 8 // 422: "Not yet: so many times as many as with 128. How many is that?",
+        16: "Not yet: so many times as many as with 128. How many is that?",
     }
     return [
         (RIGHT, [54_000 // 8, "slower"]),

@@ -10,9 +10,7 @@ from helpers.exercises.checking import NOT_THESE, RIGHT
 
 def _exercise_1(answer):
     """two layers as the table calls them, such as ["conv 32", "dense 10"]."""
-    if len(answer) != 2:
-        return None
-    parameters, multiplications = ("".join(answer[i].lower().split()) for i in (0, 1))
+    given = tuple("".join(answer[i].lower().split()) for i in range(len(answer)))
     times = "Not yet: the first is right. How often is each weight of the second used?"
     channels = "Not yet: the first is right. The second has many positions, but few channels in."
     flat = "Not yet: the second is right. How many numbers reach the layer after flattening?"
@@ -23,8 +21,8 @@ def _exercise_1(answer):
         ("dense128", "conv32"): channels,
         ("conv64", "conv64"): flat,
     }
-    is_form = {parameters, multiplications} <= {"conv32", "conv64", "dense128", "dense10"}
-    return words.get((parameters, multiplications), NOT_THESE if is_form else None)
+    is_form = len(given) == 2 and {*given} <= {"conv32", "conv64", "dense128", "dense10"}
+    return words.get(given, NOT_THESE if is_form else None)
 
 
 def _exercise_2(answer, predict):
@@ -37,15 +35,12 @@ def _exercise_2(answer, predict):
     (x_train, _), (x_val, y_val) = train_validation_split(*load_mnist()[0])  # whatever is there now
     half = len(x_train) // 2
     images = np.reshape(images, (-1, *x_train.shape[1:]))
-    if images.dtype.kind == "f":  # model input
-        images = np.rint(255 * images).astype("u1")
+    images = images if images.dtype == "u1" else np.rint(255 * images).astype("u1")  # model input
     if not np.array_equal(images, x_train[:half]):
         known = {image.tobytes() for image in x_val}
         if any(image.tobytes() in known for image in images):
             return "Not yet: some of these are validation images. Take half of `x_train`."
-        if len(images) != half:
-            return f"Not yet: half of the training images are {half:,}."
-        return "Not yet: so many, but other ones. The first half is `x_train[:half]`."
+        return f"Not yet: the first half are the first {half:,} of `x_train`, and no others."
     steps, done = ceil(half / 128), int(network.optimizer.iterations)
     if (name := network.optimizer.name.partition("_")[0].lower()) != "sgd":
         return f"Not yet: S learns by SGD, as in `train_s`, not by {name}."

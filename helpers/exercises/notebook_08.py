@@ -21,6 +21,7 @@ def _exercise_1():
 
 def _exercise_2(answer, y_true, probabilities, mended, honest):
     """four pairs (ECE, whether that is beyond chance): with 5 groups as is and with T, then 50."""
+    given = np.asarray([list(one) for one in answer], dtype=float).reshape(4, 2)
 
     def pair(p, bins):
         ece = calibration_error(y_true, p, bins=bins)
@@ -30,9 +31,6 @@ def _exercise_2(answer, y_true, probabilities, mended, honest):
     right = [as_is[0], with_t[0], as_is[1], with_t[1]]
     with_15 = [calibration_error(y_true, p) for p in (probabilities, mended)] * 2
     same = [(ece, beyond) for ece, (_, beyond) in zip(with_15, right)]
-    given = np.asarray([list(one) for one in answer], dtype=float)
-    if given.shape != (4, 2):
-        return None
     ways = [
         (RIGHT, right),
         ("Not yet: first both of 5 groups, then both of 50.", as_is + with_t),
@@ -47,6 +45,7 @@ def _exercise_2(answer, y_true, probabilities, mended, honest):
 
 def _exercise_3(answer, y_true, y_pred, together):
     """what `paired_test` returns for the unlike five, all of seed 0, and the five of C."""
+    first, second, p = answer[0], answer[1], float(answer[2])  # p perhaps to two decimals
     alike = together([f"C_{seed}" for seed in range(5)])
     unlike, *others = [together([f"{name}_{seed}" for name in "ABCKS"]) for seed in range(5)]
     six = together([f"{name}_0" for name in "ABCEKS"])
@@ -58,8 +57,5 @@ def _exercise_3(answer, y_true, y_pred, together):
         ("Not yet: E is not among the five.", paired_test(y_true, six, alike)),
         *[("Not yet: that is another seed. Give it with seed 0.", test) for test in other_seeds],
     ]
-    only_one, only_other, p = answer[0], answer[1], answer[2]  # p perhaps to two decimals
-    for word, (one, other, p_value) in ways:
-        if (only_one, only_other) == (one, other) and abs(p - p_value) < 0.006:
-            return word
-    return NOT_THESE if len(answer) == 3 else None
+    said = (word for word, way in ways if way[:2] == (first, second) and abs(p - way[2]) < 0.006)
+    return next(said, NOT_THESE)
