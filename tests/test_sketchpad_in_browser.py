@@ -4,14 +4,11 @@ In JupyterLab, and, where it is installed (`pip install notebook`), in Notebook 
 keys in another way. SCREENSHOTS names a folder for pictures of the pad (`make screenshots`).
 """
 
-import base64
 import contextlib
-import io
 import json
 import os
 import re
 import shutil
-import string
 from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,9 +16,22 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from browser import check_playwright, open_chromium
+from browser import (
+    HEARD,
+    KEYS,
+    OUTLINE,
+    STATE,
+    check_playwright,
+    checked_by_axe,
+    open_chromium,
+    open_notebook_page,
+    pixels,
+    press,
+    run_cell,
+    save,
+    set_theme,
+)
 from jupyter_lab import jupyter_lab
-from PIL import Image
 from playwright.sync_api import TimeoutError, expect, sync_playwright
 from project import ROOT, can_connect_to_itself
 
@@ -30,22 +40,11 @@ from helpers.handwriting.sketchpad import render
 
 NOTEBOOK = "notebooks/06_read_your_own_handwriting.ipynb"
 SHOWS_PAD, DRAWS_BY_CODE = "pad = Sketchpad()", "pad.strokes = ["
-OWN = "(http|ws)://127.0.0.1:|data:|blob:"
 SCREENSHOTS = os.environ.get("SCREENSHOTS")
 DRAWINGS = json.loads(Path(__file__).with_name("strokes.json").read_text("utf-8"))
 # Each point takes the page a frame or two: every third will do where nobody looks.
 EVERY = 1 if SCREENSHOTS else 3
 STROKES = {digit: [line[::EVERY] for line in strokes] for digit, strokes in DRAWINGS.items()}
-NAMED_KEYS = [
-    *("Enter", "Escape", "Space", "Backspace", "Delete", "Home", "End", "PageUp", "PageDown"),
-    *("ArrowUp", "ArrowDown", "ArrowLeft", "ArrowRight"),
-]
-KEYS = [
-    *(key for key in string.ascii_lowercase + string.digits for _ in "dd"),
-    *(held + key for held in ["", "Shift+", "Control+"] for key in NAMED_KEYS),
-    *(f"Shift+{key}" for key in "JKLMOVXZ"),
-    *(f"Control+{key}" for key in "abcfsvxyz"),
-]
 # Every control in the order of Tab, and the keys that use it.
 CONTROLS = {
     "Drawing pad": ["Space", "Space", *["ArrowDown"] * 9, "Space", "Space"],
@@ -64,13 +63,6 @@ ANSWERED = """(pattern) => {
   const answer = document.querySelector(".sketchpad-answer[aria-busy=false]");
   return answer && RegExp(pattern).test(answer.textContent);
 }"""
-KERNEL_IS_IDLE = '.jp-Toolbar:has([aria-label^="Python 3"]) [data-status=idle]'
-# The list of keys that get as far as the document, from now on.
-HEARD = """() => {
-  const heard = [];
-  document.addEventListener("keydown", (event) => heard.push(event.key), true);
-  return heard;
-}"""
 # The list of what a screen reader says of the pad, from now on.
 ANNOUNCED = """() => {
   const said = [];
@@ -83,20 +75,6 @@ ANNOUNCED = """() => {
     new MutationObserver(listen).observe(region, all);
   }
   return said;
-}"""
-# Style and width of a control's outline, and the contrast (of WCAG 2) with the colour around it.
-OUTLINE = """(control) => {
-  const { outlineStyle, outlineWidth, outlineColor } = getComputedStyle(control);
-  const ground = (part) => getComputedStyle(part).backgroundColor;
-  let around = control.parentElement;
-  while (ground(around) === "rgba(0, 0, 0, 0)") around = around.parentElement;
-  const { Color, getContrast } = axe.commons.color;
-  const colors = [ground(around), outlineColor].map((text) => {
-    const color = new Color();
-    color.parseString(text);
-    return color;
-  });
-  return [outlineStyle, parseFloat(outlineWidth), getContrast(...colors)];
 }"""
 # What a page may do to the pad.
 PLACEMENTS = {
@@ -114,16 +92,9 @@ POINTERS = """(pad) => {
   pad.addEventListener("pointerdown", (event) => used.push(event.pointerType));
   return used;
 }"""
-UNSAVED = "jupyterapp.shell.currentWidget.content.model.dirty"
-STATE = """() => {
-  const { mode, activeCellIndex, selectedCells, model } = jupyterapp.shell.currentWidget.content;
-  const cells = Array.from(model.cells, (cell) => [cell.type, cell.sharedModel.source, cell.id]);
-  return [mode, activeCellIndex, selectedCells.map((cell) => cell.model.id), cells];
-}"""
 pytestmark = pytest.mark.skipif(
     not can_connect_to_itself(), reason="JupyterLab's page comes over 127.0.0.1, closed here"
 )
-expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
@@ -141,20 +112,14 @@ def open_notebook(tmp_path_factory):
             own = "for-" + application.split("/")[0]
             for name in ["notebooks", "figures"]:
                 shutil.copytree(ROOT / name, folder / own / name)
-            page = browser.new_page(
-                viewport={"width": 1200, "height": 900}, device_scale_factor=2 if SCREENSHOTS else 1
+            page = open_notebook_page(
+                browser,
+                address,
+                application,
+                f"{own}/{NOTEBOOK}",
+                viewport={"width": 1200, "height": 900},
+                device_scale_factor=2 if SCREENSHOTS else 1,
             )
-            page.complaints = []
-            complain = page.complaints.append
-            page.on("console", lambda line: line.type == "error" and complain(line.text))
-            page.on("pageerror", lambda error: complain(str(error)))
-            page.on("request", lambda request: re.match(OWN, request.url) or complain(request.url))
-            # The kernel begins while the page is loaded, which takes as long.
-            session = {"path": f"{own}/{NOTEBOOK}", "type": "notebook", "name": own}
-            session["kernel"] = {"name": "python3"}
-            page.request.post(address.format("api/sessions"), data=session)
-            page.goto(address.format(f"{application}/{own}/{NOTEBOOK}"))
-            expect(page.locator(KERNEL_IS_IDLE).first).to_be_attached(timeout=60_000)
             run_cell(page, SHOWS_PAD)
             expect(answer(page)).to_have_text("Draw a digit.", timeout=60_000)
             return page
@@ -189,11 +154,6 @@ def either_page(request):
     return request.getfixturevalue(request.param)
 
 
-def run_cell(page, text):
-    page.locator(".jp-CodeCell .cm-content").filter(has_text=text).click()
-    page.keyboard.press("Shift+Enter")
-
-
 def answer(page):
     return page.get_by_role("status").and_(page.locator("[aria-busy=false]"))
 
@@ -223,11 +183,6 @@ def draw(pad, strokes):
         mouse.up()
 
 
-def press(target, *keys):
-    for key in keys:
-        target.press(key)
-
-
 def walk(pad):
     """Go through all controls by Tab; each must show that it has the focus, and it alone."""
     pad.page.evaluate(Axe().axe_script)
@@ -240,18 +195,6 @@ def walk(pad):
         pad.page.keyboard.press("Tab")
         expect(control).not_to_be_focused()
         assert control.evaluate(OUTLINE)[0] == "none"
-
-
-def save(part, page):
-    page.evaluate(f"{UNSAVED} = true")
-    part.press("Control+s")
-    page.wait_for_function(f"!{UNSAVED}")
-
-
-def pixels(canvas):
-    """What a canvas shows, as a uint8 array of shape (height, width)."""
-    url = canvas.evaluate("canvas => canvas.toDataURL()")
-    return np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))[..., 0]
 
 
 def ink(canvas):
@@ -479,16 +422,10 @@ def test_every_stroke_is_answered_aloud(page, pad):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_accessible_in_both_themes(page, pad, scheme):
-    page.emulate_media(color_scheme=scheme)
-    light = str(scheme == "light").lower()
-    expect(page.locator("body")).to_have_attribute("data-jp-theme-light", light)
+    set_theme(page, scheme)
     draw(pad, STROKES["3"])
     expect_answer(page, "Read as 3.")
-    # JupyterLab's body has no height, and axe takes all text in it for clipped.
-    page.add_style_tag(content="body { overflow: visible !important }")
-    found = Axe().run(page, context=".sketchpad")
-    assert not found.violations_count, found.generate_report()
-    checked = {rule["id"] for rule in found.response["passes"]}
+    checked = checked_by_axe(page, ".sketchpad")
     assert {"color-contrast", "aria-meter-name", "button-name", "role-img-alt"} <= checked
     assert len([*walk(pad)]) == len(CONTROLS)
     if SCREENSHOTS:
