@@ -70,6 +70,28 @@ def network(reads, gives, *last):
     return keras.Sequential([*first, keras.layers.Flatten(), keras.layers.Dense(gives), *last])
 
 
+def convolution(*more):
+    steps = [keras.layers.Conv2D(2, 3), *more, keras.layers.Flatten(), keras.layers.Dense(10)]
+    return keras.Sequential([keras.Input((28, 28, 1)), *steps])
+
+
+def branched(join):
+    """Two convolutions of one image, joined; with `None` both are what the network gives."""
+    image = keras.Input((28, 28, 1))
+    one, other = (keras.layers.Conv2D(2, 3)(image) for _ in range(2))
+    return keras.Model(image, join([one, other]) if join else [one, other])
+
+
+def two_inputs():
+    images = [keras.Input((28, 28, 1)), keras.Input((28, 28, 1))]
+    return keras.Model(images, keras.layers.Conv2D(2, 3)(keras.layers.Add()(images)))
+
+
+def used_twice():
+    image, layer = keras.Input((28, 28, 1)), keras.layers.Conv2D(1, 3)
+    return keras.Model(image, layer(layer(image)))
+
+
 labels = kind(
     LABELS,
     (LABELS + 1, r"Label 10 at index 9 is not a digit 0 to 9 \(4 such labels\)"),
@@ -265,6 +287,41 @@ KINDS = {
         (network_b, "does not take .N, 28, 28, 1. to probabilities .*: network_b"),
         (lambda images, training: np.full((len(images), 10), 5.0), "Apply softmax"),
         (lambda images, training: np.full((1, 10), 0.1), r"shape \(17, 10\)"),
+    ),
+    "Microscope.model": kind(
+        convolution(),
+        *builders,
+        (network_e(), "network_e has no convolution.*Conv2D"),
+        (network((32, 32, 1), 10), r"reads \(None, 32, 32, 1\)"),
+        (two_inputs(), r"reads \[\(None, 28, 28, 1\), .*\(N, 28, 28, 1\)"),
+        (keras.Sequential([keras.layers.Conv2D(2, 3)]), "no weights yet: begin it with"),
+        (branched(keras.layers.Add()), r"'add\w*' \(Add\) cannot be shown.*shows Conv2D, Max.* ch"),
+        (branched(None), "no plain chain: branches, several outputs"),
+        (used_twice(), "no plain chain: .* used twice"),
+        (convolution(keras.layers.Conv2D(2, 3, dilation_rate=2)), r"with dilation_rate=\(2, 2\)"),
+        (convolution(keras.layers.ReLU(6)), r"ReLU with max_value=6"),
+        (convolution(keras.layers.Activation("gelu")), "with activation=.*gelu.*relu, sigmoid"),
+        (convolution(keras.layers.Dense(2)), r"'dense\w*' .* needs a Flatten"),
+        (convolution(keras.layers.BatchNormalization(axis=1)), "along rows or columns"),
+    ),
+    "Microscope.image": kind(
+        STORED[0],
+        (STORED, "One image is shown, these are 40"),
+        (STORED[0, :20], "Expected 28x28 images"),
+        (np.zeros((28, 28, 3)), "colour"),
+        (WITH_NAN[1], "NaN or infinity"),
+        (STORED[0] - 1.0, "go from -1 to 242"),
+        (STORED[0] + 100.0, "go from 100 to 343"),
+    ),
+    "place": kind(
+        (1, 0, 12, 12),
+        ((1, 0, 12), r"such as \(1, 0, 12, 12\), not \[1, 0, 12\]"),
+        ((4, 0, 0, 0), "The layer of a place is a whole number from 0 to 3, not 4"),
+        ((1, 2, 12, 12), "The map of a place in layer 1 is a whole number from 0 to 1, not 2"),
+        ((1, 0, -1, 12), "The row .* from 0 to 25, not -1"),
+        ((1, 0, 12, 26), "The column .* not 26"),
+        ((1, 0, 12.0, 12), "The row .* not 12.0"),
+        ((1, 0, True, 12), "The row .* not True"),
     ),
     "name": kind(
         "network_b",

@@ -1,0 +1,348 @@
+"""The microscope in JupyterLab in Chromium: pointed at with mouse, finger and keys.
+
+SCREENSHOTS names a folder for pictures of it.
+"""
+
+import os
+from functools import cache
+from pathlib import Path
+from types import SimpleNamespace
+
+import nbformat
+import numpy as np
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from browser import (
+    HEARD,
+    KEYS,
+    OUTLINE,
+    STATE,
+    check_playwright,
+    checked_by_axe,
+    colors,
+    open_chromium,
+    open_notebook_page,
+    press,
+    run_cell,
+    save,
+    set_theme,
+)
+from jupyter_lab import jupyter_lab
+from playwright.sync_api import expect, sync_playwright
+from project import DIGIT_SAMPLES, can_connect_to_itself
+from test_microscope import odd
+
+from helpers.handwriting import prepare
+from helpers.quiet import keras
+from helpers.training import load_trained
+
+ACTIVATIONS = (keras.layers.ReLU, keras.layers.Activation, keras.layers.Softmax)
+SCREENSHOTS = os.environ.get("SCREENSHOTS")
+PHOTO = next(path for path in DIGIT_SAMPLES if path.name[0] == "3")
+IMAGE = prepare(PHOTO).image
+BUILDERS = {
+    "b": lambda: load_trained("network_b"),
+    "h": lambda: load_trained("network_h"),
+    "o": odd,
+}
+PREPARE = f"""
+import keras
+from helpers.handwriting import prepare
+from helpers.microscope import Microscope
+image = prepare({str(PHOTO)!r}).image
+networks = {{name: keras.models.load_model(name + ".keras") for name in {[*BUILDERS]}}}
+"""
+SHOW = "{0} = Microscope(networks[{0!r}], image)\n{0}"
+CHANGE = 'b.image, b.place = 1 - image, (3, 5, 2, 1); print("was at", b.place)'
+SAY = 'print("now at", b.place)'
+TIMES = """(part) => [...part.querySelectorAll("canvas")].flatMap((canvas) => {
+  const box = canvas.getBoundingClientRect();
+  return Array.from({ length: 20 }, (_, step) => {
+    const [clientX, clientY] = [box.left, box.top].map((x) => x + 4 + step);
+    const start = performance.now();
+    canvas.dispatchEvent(new PointerEvent("pointermove", { clientX, clientY }));
+    part.getBoundingClientRect();
+    return performance.now() - start;
+  });
+})"""
+# What is shown of the pixel selected; of the frame in the image the rows and columns inside.
+SEEN = """(part) => {
+  const texts = (selector) => Array.from(part.querySelectorAll(selector), (one) => one.textContent);
+  const { place, sum, value } = part.querySelector(".microscope-account").dataset;
+  const canvas = part.querySelector("canvas");
+  const [, zoom, gap] = canvas.dataset.tiles.split(",").map(Number);
+  const [answers, lines] = [".microscope-lines + .microscope-lines", ".microscope-lines"];
+  const account = `${lines}:not(${answers})`;
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  const orange = [...Array(data.length / 4).keys()].filter(
+    (dot) => data[4 * dot] > 180 && data[4 * dot + 2] < 80,
+  );
+  const rows = orange.map((dot) => Math.floor(dot / canvas.width));
+  const columns = orange.map((dot) => dot % canvas.width);
+  const first = (all) => Math.round((Math.min(...all) - gap + 2) / zoom);
+  const last = (all) => Math.round((Math.max(...all) - gap - 1) / zoom) - 1;
+  return {
+    place, sum: Number(sum), value: Number(value), words: texts("[role=status]")[0],
+    frame: [first(rows), first(columns), last(rows), last(columns)],
+    ends: texts(`${account} > :nth-child(3n)`),
+    parts: texts(`${account} > .microscope-bar + span`),
+    sums: texts(`${answers} > :nth-child(3n + 1)`),
+    probabilities: texts(`${answers} > :nth-child(3n)`),
+  };
+}"""
+# What is wider than its place, and what has small letters.
+UNREADABLE = """(part) => [part, ...part.querySelectorAll("*")].filter((one) =>
+  (one.clientWidth && one.scrollWidth > one.clientWidth) ||
+  parseFloat(getComputedStyle(one).fontSize) < 11
+).map((one) => one.outerHTML)"""
+pytestmark = pytest.mark.skipif(
+    not can_connect_to_itself(), reason="JupyterLab's page comes over 127.0.0.1, closed here"
+)
+
+
+@cache
+def network(name):
+    return BUILDERS[name]()
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory):
+    """A notebook that shows three networks, one below the other."""
+    folder = tmp_path_factory.mktemp("lab")
+    for name in BUILDERS:
+        network(name).save(folder / f"{name}.keras")
+    sources = [PREPARE, *map(SHOW.format, BUILDERS), CHANGE, SAY]
+    cells = map(nbformat.v4.new_code_cell, sources)
+    nbformat.write(nbformat.v4.new_notebook(cells=[*cells]), folder / "microscope.ipynb")
+    check_playwright()
+    with (
+        sync_playwright() as playwright,
+        open_chromium(playwright) as browser,
+        jupyter_lab(folder) as address,
+    ):
+        view = {"viewport": {"width": 1366, "height": 768}, "has_touch": True}
+        page = open_notebook_page(browser, address, "lab/tree", "microscope.ipynb", **view)
+        for text in ["import keras", *(f"{name} = Micro" for name in BUILDERS)]:
+            run_cell(page, text)
+        expect(page.locator(".microscope-words:not(:empty)")).to_have_count(3, timeout=60_000)
+        yield page
+
+
+@pytest.fixture
+def microscopes(page):
+    yield dict(zip(BUILDERS, page.locator(".microscope").all()))
+    assert page.complaints == []
+
+
+def rows_of(microscope):
+    return microscope.get_by_role("application").all()
+
+
+@cache
+def given_by(name):
+    """Of each layer that is shown its name, and what it gives before and after its activation."""
+    model, read = network(name), IMAGE[np.newaxis]
+    given = [("the image", read[0], read[0])]
+    for layer in model.layers:
+        if isinstance(layer, keras.layers.Dropout):
+            continue
+        before, config, after = read, layer.get_config(), np.asarray(layer(read))
+        if not isinstance(layer, ACTIVATIONS):
+            linear = {"activation": "linear"} if "activation" in config else {}
+            alike = type(layer).from_config(config | linear)
+            alike.build(read.shape)
+            alike.set_weights(layer.get_weights())
+            before = np.asarray(alike(read))
+        given.append((layer.name, *(x.reshape([1, 1, *x.shape[1:]][-3:]) for x in (before, after))))
+        read = after
+    return given
+
+
+@cache
+def reached_by(name):
+    """Of each layer, (784, rows, columns) or (784, N): where each pixel of the image arrives.
+
+    Each is lit alone, before a copy of the network with one map a layer, whose weights are all 1.
+    """
+    reached = [np.eye(784, dtype="float32").reshape(784, 28, 28, 1)]
+    plain = {"filters": 1, "activation": "linear", "kernel_initializer": "ones"}
+    for layer in network(name).layers:
+        if isinstance(layer, ACTIVATIONS):
+            reached.append(reached[-1])
+        elif not isinstance(layer, keras.layers.Dropout):
+            mean = isinstance(layer, keras.layers.MaxPooling2D)
+            kind = keras.layers.AveragePooling2D if mean else type(layer)
+            config = layer.get_config()
+            alike = kind.from_config({x: plain.get(x, config[x]) for x in config})
+            reached.append(np.asarray(alike(reached[-1])))
+    return [x[..., 0] if x.ndim == 4 else x for x in reached]
+
+
+def tiling(canvas, shape):
+    """How many tiles stand side by side, and the screen pixels of a pixel, a gap and a tile."""
+    across, zoom, gap = map(int, canvas.get_attribute("data-tiles").split(","))
+    return across, zoom, gap, [count * zoom + gap for count in shape[:2]]
+
+
+def point(canvas, shape, number, row, column):
+    across, zoom, gap, (height, width) = tiling(canvas, shape)
+    down, right = divmod(number, across)
+    x, y = right * width + (column + 0.5) * zoom, down * height + (row + 0.5) * zoom
+    canvas.hover(position={"x": gap + x, "y": gap + y}, force=True)
+
+
+def seen(microscope):
+    """What is shown of a pixel: all that SEEN gives, with numbers for texts that end in one."""
+    shown = microscope.evaluate(SEEN)
+    for name in ["ends", "parts", "sums", "probabilities"]:
+        shown[name] = [float(text.split()[-1].replace("−", "-")) for text in shown[name]]
+    return SimpleNamespace(**shown)
+
+
+@pytest.mark.parametrize(("name", "count"), [("b", 20), ("h", 5), ("o", 5)])
+def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, name, count):
+    microscope, random = microscopes[name], np.random.default_rng(0)
+    for index, (layer, sums, values) in enumerate(given_by(name)):
+        rows, columns, maps = values.shape
+        canvas, reached = rows_of(microscope)[index], reached_by(name)[index]
+        kind = f"{layer}, {'map' if rows > 1 else 'number'}" if index else "the image, row"
+        for number, row, column in random.integers([maps, rows, columns], size=(count, 3)).tolist():
+            point(canvas, values.shape, number, row, column)
+            shown, value = seen(microscope), values[row, column, number]
+            assert shown.place == f"{index},{number},{row},{column}"
+            assert shown.sum == pytest.approx(sums[row, column, number], rel=1e-5, abs=2e-5), layer
+            assert shown.value == pytest.approx(value, rel=1e-4, abs=2e-5), layer
+            assert shown.words.startswith(f"{kind} "), "said by screen readers"
+            if index:
+                assert shown.ends[-1] == pytest.approx(value, abs=6e-5, rel=0.06)
+                # A probe has but one map: its numbers are fewer.
+                where = (row, column) if rows > 1 else (number // (maps // reached.shape[1]),)
+                lit = np.argwhere(reached[(slice(None), *where)] > 0)
+                field = np.array(np.unravel_index(lit, (28, 28)))
+                framed = [*field.min(axis=(1, 2)), *field.max(axis=(1, 2))]
+                assert shown.frame == framed, (layer, row, column)
+            if shown.parts:
+                assert sum(shown.parts) == pytest.approx(shown.ends[len(shown.parts)], abs=5e-4)
+    assert shown.probabilities == pytest.approx(values[0, 0].tolist(), abs=6e-5)
+    assert shown.sums == pytest.approx(sums[0, 0].tolist(), abs=6e-5)
+
+
+def test_what_is_drawn_is_what_the_layer_gives(microscopes):
+    canvases = rows_of(microscopes["b"])
+    point(canvases[7], (1, 1, 10), 3, 0, 0)
+    for canvas, (_, _, values) in zip(canvases[:5], given_by("b")):
+        across, zoom, gap, (height, width) = tiling(canvas, values.shape)
+        drawn = colors(canvas)[gap:, gap:, 0] / 255 * values.max()
+        for number in {0, values.shape[2] // 2, values.shape[2] - 1}:
+            down, right = divmod(number, across)
+            tile = drawn[down * height :, right * width :][
+                : height - gap : zoom, : width - gap : zoom
+            ]
+            inside = slice(1, -2)  # the frame in the image
+            np.testing.assert_allclose(
+                tile[inside, inside], values[inside, inside, number], atol=values.max() / 200
+            )
+
+
+@pytest.mark.parametrize(("index", "count"), [(3, 32), (2, 1)])
+def test_a_convolution_reads_all_maps_below_and_a_pooling_one(microscopes, index, count):
+    canvases, given = rows_of(microscopes["b"]), given_by("b")
+    point(canvases[index], given[index][1].shape, 7, 4, 5)
+    below = canvases[index - 1]
+    red, _, blue, _ = np.moveaxis(colors(below), -1, 0)
+    framed = np.argwhere((red > 180) & (blue < 80)) // tiling(below, given[index - 1][1].shape)[3]
+    assert len({*map(tuple, framed)}) == count
+
+
+def test_arrows_go_from_map_to_map_and_tab_from_layer_to_layer(page, microscopes):
+    page.evaluate(Axe().axe_script)
+    canvases = rows_of(microscopes["b"])
+    canvases[0].focus()
+    for index, canvas in enumerate(canvases):
+        expect(canvas).to_be_focused()
+        assert seen(microscopes["b"]).place.startswith(f"{index},")
+        style, width, contrast = canvas.evaluate(OUTLINE)
+        assert (style, width >= 2, contrast >= 3) == ("solid", True, True), contrast
+        expect(canvas).to_be_in_viewport()
+        page.keyboard.press("Tab")
+    expect(canvases[-1]).not_to_be_focused()
+    shape = (26, 26, 32)
+    across = tiling(canvases[1], shape)[0]
+    for start, key, end in [
+        ((0, 0, 0), "ArrowUp", (0, 0, 0)), ((0, 0, 0), "ArrowLeft", (0, 0, 0)),
+        ((3, 4, 5), "ArrowRight", (3, 4, 6)), ((3, 4, 5), "ArrowDown", (3, 5, 5)),
+        ((3, 4, 25), "ArrowRight", (4, 4, 0)), ((4, 4, 0), "ArrowLeft", (3, 4, 25)),
+        ((3, 25, 7), "ArrowDown", (3 + across, 0, 7)), ((3 + across, 0, 7), "ArrowUp", (3, 25, 7)),
+        ((31, 25, 7), "ArrowDown", (31, 25, 7)), ((31, 25, 25), "ArrowRight", (31, 25, 25)),
+        ((3, 4, 5), "Home", (0, 0, 0)), ((3, 4, 5), "End", (31, 25, 25)),
+    ]:  # fmt: skip
+        point(canvases[1], shape, *start)
+        canvases[1].press(key)
+        assert seen(microscopes["b"]).place == ",".join(map(str, (1, *end))), (start, key)
+
+
+def test_no_key_pressed_on_the_microscope_changes_the_notebook(page, microscopes):
+    canvas = rows_of(microscopes["h"])[1]
+    canvas.focus()
+    heard, state = page.evaluate_handle(HEARD), page.evaluate(STATE)
+    press(page.keyboard, *KEYS)
+    expect(canvas).to_be_focused()
+    save(canvas, page)
+    assert heard.json_value() == ["s", "s"], "only Ctrl+S goes on, and saves"
+    assert page.evaluate(STATE) == state
+
+
+def test_a_tap_selects_and_a_swipe_scrolls(page, microscopes):
+    canvas = rows_of(microscopes["b"])[4]
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    page.touchscreen.tap(box["x"] + 5, box["y"] + 5)
+    microscopes["b"].locator("[data-place='4,0,0,0']").wait_for()
+    rows = microscopes["b"].locator(".microscope-rows")
+    before = rows.evaluate("part => part.scrollTop")
+    device = page.context.new_cdp_session(page)
+    for kind, moved in [("Start", 0), *(("Move", y) for y in range(0, 90, 10)), ("End", None)]:
+        points = [] if moved is None else [{"x": box["x"] + 90, "y": box["y"] + 5 + moved}]
+        device.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": points})
+    scrolled = "([part, before]) => part.scrollTop < before"
+    page.wait_for_function(scrolled, arg=[rows.element_handle(), before])
+    assert seen(microscopes["b"]).place == "4,0,0,0"
+
+
+def test_place_and_image_go_to_and_from_python(page, microscopes):
+    words = microscopes["b"].get_by_role("status")
+    point(rows_of(microscopes["b"])[0], (28, 28, 1), 0, 14, 3)
+    page.wait_for_timeout(500)
+    run_cell(page, "b.image, b.place")
+    expect(words).to_contain_text("conv2d_1, map 5, row 2, column 1")
+    model = network("b")
+    maps = keras.Model(model.inputs, model.layers[2].output)(1 - IMAGE[np.newaxis])
+    page.wait_for_timeout(500)
+    assert seen(microscopes["b"]).value == pytest.approx(float(maps[0, 2, 1, 5]), abs=2e-5)
+    rows_of(microscopes["b"])[3].press("ArrowRight")
+    run_cell(page, "now at")
+    expect(page.locator(".jp-OutputArea").get_by_text("now at (3, 5, 2, 2)")).to_be_visible()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1366), ("dark", 768)])
+def test_accessible_and_readable_in_both_themes(page, microscopes, scheme, width):
+    set_theme(page, scheme)
+    page.set_viewport_size({"width": width, "height": 1000})
+    try:
+        for name, microscope in microscopes.items():
+            for index, canvas in enumerate(rows_of(microscope)):
+                canvas.focus()
+                assert microscope.evaluate(UNREADABLE) == []
+                if SCREENSHOTS:
+                    file = f"microscope_{name}_{index}_{scheme}.png"
+                    microscope.screenshot(path=Path(SCREENSHOTS) / file)
+        checked = checked_by_axe(page, ".microscope")
+        assert {"color-contrast", "scrollable-region-focusable"} <= checked
+    finally:
+        page.set_viewport_size({"width": 1366, "height": 768})
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_move_is_answered_at_once(microscopes, name):
+    times = microscopes[name].evaluate(TIMES)
+    assert np.median(times) < 50, f"milliseconds; at most {max(times):.0f}"
