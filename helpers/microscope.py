@@ -1,7 +1,7 @@
 """A microscope for networks: point at any pixel of any layer, and see how its number comes about.
 
-Python computes once what the layers give for an image; the page (`microscope.js`) shows that, and
-does the arithmetic of the pixel pointed at. Made with anywidget, https://anywidget.dev.
+Python computes what the layers give for an image; the page (`microscope.js`) shows it, and does the
+arithmetic of the pixel pointed at. Like the sketchpad it is made with anywidget.
 """
 
 from pathlib import Path
@@ -84,7 +84,6 @@ class Microscope(anywidget.AnyWidget):
 
     @property
     def image(self):
-        """Float32 of shape (28, 28, 1) in [0, 1]."""
         return self._image
 
     @image.setter
