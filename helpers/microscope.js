@@ -102,19 +102,19 @@ const ACCOUNTS = {
       }),
     );
     const parts = cells.map((some) => total(some.map(({ value, weight }) => value * weight)));
-    const most = largest(parts)[0];
+    const most = largest(parts, 1)[0];
     const title = `Pixels of ${nameOf(below, most)}, times weights: ${show(parts[most])} together`;
     const count = `${places.length * parts.length} products of pixel and weight`;
     const lines = below.shape[2] > 1 ? summands(parts, (from) => nameOf(below, from)) : [];
     return { ...added(parts, lines, count, bias?.[map]), patch: { title, cells: cells[most] } };
   },
   dense(layer, below, [unit]) {
-    const [sum, parts] = [sumOfUnit(layer, below, unit), partsOfUnit(layer, below, unit)];
+    const parts = partsOfUnit(layer, below, unit);
     const weight = (from) => layer.weights[0][from * layer.shape[2] + unit];
     const label = (from) => `${from}: ${show(below.values[from], 3)} × ${show(weight(from), 3)}`;
     const count = `${parts.length} products of number and weight`;
     const sums = layer.function === "softmax" && range(layer.shape[2]).map((n) => sumOfUnit(layer, below, n));
-    return { ...added(parts, summands(parts, label), count, layer.weights[1]?.[unit]), sum, sums };
+    return { ...added(parts, summands(parts, label), count, layer.weights[1]?.[unit]), sums };
   },
   pooling(layer, below, [map, row, column]) {
     const cells = windowOn(layer, below, row, column).map((pixel) => ({
@@ -163,12 +163,10 @@ function added(parts, lines, count, bias) {
 }
 
 function summands(parts, label) {
-  const order = largest(parts);
-  const rest = order.slice(TOP);
-  const lines = order.slice(0, TOP).map((part) => ({ label: label(part), value: parts[part], bar: true }));
-  if (rest.length) {
-    lines.push({ label: `the other ${rest.length}`, value: total(rest.map((part) => parts[part])), bar: true });
-  }
+  const first = largest(parts, TOP);
+  const rest = parts.filter((_, part) => !first.includes(part));
+  const lines = first.map((part) => ({ label: label(part), value: parts[part], bar: true }));
+  if (rest.length) lines.push({ label: `the other ${rest.length}`, value: total(rest), bar: true });
   return lines;
 }
 
@@ -252,7 +250,7 @@ function showAccount(find, layers, place, boxes) {
   const answers = probabilities && range(sums.length).map((n) => ({
     label: `${n}: sum ${show(sums[n])}`, value: probabilities[n], bar: true, strong: n === map,
   }));
-  const kept = answers && answers.length > 10 ? largest(probabilities).slice(0, 10).map((n) => answers[n]) : answers;
+  const kept = answers && answers.length > 10 ? largest(probabilities, 10).map((n) => answers[n]) : answers;
   find("numbers").innerHTML = (patch ? patchHtml(patch, width) : "") + linesHtml(lines) + (kept ? linesHtml(kept) : "");
   Object.assign(find("account").dataset, { place, sum: account.sum, value: account.value });
 }
@@ -438,8 +436,16 @@ const nameOf = (layer, map) => (layer.kind === "image" ? "the image" : `${isFlat
 const at = ({ shape: [, columns, maps], values }, map, row, column) => values[(row * columns + column) * maps + map];
 const range = (count) => Array.from({ length: count }, (_, index) => index);
 const total = (values) => values.reduce((sum, value) => sum + value, 0);
-const largest = (values) => range(values.length).sort((a, b) => Math.abs(values[b]) - Math.abs(values[a]));
 const numbers = ({ buffer, byteOffset: from, byteLength }) => new Float32Array(buffer.slice(from, from + byteLength));
+
+// Where the numbers farthest from zero are, so many of them.
+function largest(values, count) {
+  const found = [];
+  const larger = (best, value, index) =>
+    Math.abs(value) <= Math.abs(values[best]) || found.includes(index) ? best : index;
+  while (found.length < Math.min(count, values.length)) found.push(values.reduce(larger, -1));
+  return found;
+}
 
 function strongest({ shape: [, columns, maps], values }) {
   const index = values.reduce((best, value, at) => (value > values[best] ? at : best), 0);
