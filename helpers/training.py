@@ -15,7 +15,7 @@ from helpers.preprocessing import check_images, check_labels, scale, to_model_in
 from helpers.quiet import keras, tensorflow
 from helpers.whole_files import written_whole
 
-AT_ONCE = 256  # images that are read and not learnt from
+AT_ONCE = 128  # images that are read and not learnt from
 SOFTMAX = 'End it with Dense(10, activation="softmax").'
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 

@@ -5,6 +5,7 @@ import importlib
 import inspect
 import re
 import sys
+from pathlib import Path
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from helpers.errors import InputError, one_of, shown
 
 RIGHT = "Right."
 NOT_THESE = "Not yet: the form is right, but not all of the values."
-NOTEBOOKS = ["01", "02", "03", "04", "05", "06", "07", "08"]
+NOTEBOOKS = sorted(path.stem[-2:] for path in Path(__file__).parent.glob("notebook_*.py"))
 
 
 def check(exercise, answer, *more):
