@@ -187,7 +187,7 @@ function listenToKeys(el, canvas, pen, cursor, update) {
   // JupyterLab leaves the focus in the pad when the margin of its cell is clicked.
   const leave = (event) => {
     if (!event.composedPath().includes(el) && el.contains(document.activeElement)) {
-      el.closest(".jp-Cell, .jp-Notebook")?.focus();
+      el.closest(".jp-Cell, .jp-Notebook")?.focus({ preventScroll: true });
     }
   };
   window.addEventListener("keydown", press, true);
