@@ -22,7 +22,10 @@ class InputError(ValueError):
 def as_path(path):
     """`path` as a `Path`, `~` expanded, without quotes; `InputError` for what no file is called."""
     try:
-        path = Path(path.strip(" '\"") if isinstance(path, str) else path).expanduser()
+        path = path.strip(" '\"") if isinstance(path, str) else path
+        if path == "":
+            raise OSError(0, "it is empty")
+        path = Path(path).expanduser()
         path.is_file()  # asks the system, which refuses too long names
         return path
     except (TypeError, ValueError, OSError, RuntimeError) as error:

@@ -12,6 +12,11 @@ from helpers.errors import InputError, as_path, shown
 class Parser(argparse.ArgumentParser):
     """Says in a sentence what it cannot use, and the usage only with --help."""
 
+    def add_argument(self, *names, **settings):
+        if settings.get("nargs") == "*":
+            settings.setdefault("default", [])  # else it is called required where another is
+        return super().add_argument(*names, **settings)
+
     def error(self, message):
         self.exit(2, f"{message}. With --help it lists what can be given.\n")
 
@@ -39,7 +44,7 @@ def whole_number(low, high):
     """A type for argparse: a whole number from `low` to `high`."""
 
     def checked(text):
-        if re.fullmatch(r"-?\d{1,18}", text) and low <= int(text) <= high:
+        if re.fullmatch("-?[0-9]{1,18}", text) and low <= int(text) <= high:
             return int(text)
         raise argparse.ArgumentTypeError(
             f"give a whole number from {low} to {high}, not {shown(text)}"

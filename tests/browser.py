@@ -1,19 +1,19 @@
 """Chromium for a test, or the reason why it is skipped; what tests do with a notebook in it."""
 
 import base64
+import contextlib
 import io
 import re
-import shutil
 import string
-import subprocess
-import sys
-from pathlib import Path
 
 import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import Error, expect
+from playwright.sync_api import expect
+
+from helpers.errors import InputError
+from tools.chromium import chromium
 
 OWN = "(http|ws)://127.0.0.1:|data:|blob:"
 NAMED_KEYS = [
@@ -56,32 +56,16 @@ STATE = """() => {
 expect.set_options(timeout=20_000)
 
 
-def check_playwright():
-    """Playwright's own program is a Node.js."""
-    command = [sys.executable, "-m", "playwright", "--version"]
-    program = subprocess.run(command, check=False, capture_output=True, text=True)
-    skip_without_library(program.stderr)
-
-
-def open_chromium(playwright):
-    path = shutil.which("chromium") or playwright.chromium.executable_path
-    if not Path(path).exists():
-        skip("Chromium is not there", "chromium")
-    try:
-        return playwright.chromium.launch(executable_path=path)
-    except Error as error:
-        skip_without_library(error.message)
-        raise
-
-
-def skip_without_library(said):
-    if missing := re.search(r"while loading shared libraries: (\S+):", said):
-        package = re.sub(r"\.so\.?", "", missing[1]).replace("_", "-").lower()
-        skip(f"{missing[1]} is not there", package)
-
-
-def skip(reason, package):
-    pytest.skip(f"{reason}, so this was not tried in a browser: `apt install {package}`")
+@contextlib.contextmanager
+def open_chromium():
+    with contextlib.ExitStack() as stack:
+        try:
+            browser = stack.enter_context(chromium())
+        except InputError as error:
+            if "apt install" not in str(error):  # there, but it does not start
+                raise
+            pytest.skip(f"{error} So this was not tried in a browser.")
+        yield browser
 
 
 def open_notebook_page(browser, address, application, notebook, **options):

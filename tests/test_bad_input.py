@@ -458,6 +458,12 @@ def what_is_said(function, arguments):
 
 
 THREE = next(path for path in DIGIT_SAMPLES if path.name[0] == "3")
+TO_HAND_OUT = [
+    "nowhere.ipynb", "empty", "cut.ipynb", "-x", "99", "of_text.ipynb", "file", "--to file",
+    "--to ", "--to other 01_explore_the_dataset.ipynb", f"01 --to {ROOT}/notebooks/samples",
+    f"--to {ROOT}/notebooks other/01_explore_the_dataset.ipynb", "--to other/in other/none.ipynb",
+    "other/01_explore_the_dataset.ipynb 01", "other/nothing.ipynb", "other/no_lesson.ipynb",
+]  # fmt: skip
 COMMANDS = {
     "study": [
         "--seeds 0", "--seeds -1", "--seeds x", f"--seeds {10**20}", "--workers 0",
@@ -468,7 +474,7 @@ COMMANDS = {
     "tools.claims": ["99", "x", "01 99", "--add 0"],
     "tools.execute_notebooks": [
         "nowhere.ipynb", "file", "empty", "of_text.ipynb", "cut.ipynb", "of_json.ipynb", "-x",
-        "text.png",
+        "text.png", "other/01_explore_the_dataset.ipynb 01", "９",
     ],
     "tools.faults.plant": ["--only nothing", "--sample 0", "--sample -1", "--sample x"],
     "tools.handwriting.ablation": [
@@ -483,13 +489,12 @@ COMMANDS = {
     ],
     "tools.hub.run": [
         "0", "65", "-1", "x", "2 99", "2 --port 80", "2 --port x", "2 --limit 1", "2 --limit x",
-        "2 --folder file", "2 --folder file/in",
+        "2 --folder file", "2 --folder file/in", "2 --folder ", "２", "--folder users",
     ],
     "tools.check_machine": ["more"],
-    "tools.make_handouts": ["nowhere.ipynb", "empty", "cut.ipynb", "-x", "--to file"],
-    "tools.make_slides": ["nowhere.ipynb", "empty", "cut.ipynb", "-x", "--to file"],
-    "tools.screens": ["more"],
-    "tools.seeds": ["0", "101", "x", "1 99", "1 x"],
+    "tools.make_handouts": TO_HAND_OUT,
+    "tools.make_slides": TO_HAND_OUT,
+    "tools.seeds": ["0", "101", "x", "1 99", "1 x", "１", "-- "],
     "tools.train_checkpoints": [
         "network_z", "--images 0", "--images x", "--images 60000", "--images 512",
         "--folder file",
@@ -519,7 +524,8 @@ def place(tmp_path, monkeypatch):
     """The folder that a command is called in, with files that it cannot use."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.delenv("SCHEDULER", raising=False)
-    whole = NOTEBOOKS[0].read_text("utf-8")
+    whole, solved = NOTEBOOKS[0].read_text("utf-8"), {"tags": ["solution"]}
+    only_solved = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1", metadata=solved)])
     files = {
         "file": "text",
         "of_text.ipynb": "text",
@@ -527,9 +533,12 @@ def place(tmp_path, monkeypatch):
         "of_json.ipynb": "{}",
         "of_no_table/manifest.csv": "kind\nphoto\n",
         "text.png": "seven\n" * 99,
+        "other/01_explore_the_dataset.ipynb": whole,
+        "other/nothing.ipynb": nbformat.writes(nbformat.v4.new_notebook()),
+        "other/no_lesson.ipynb": nbformat.writes(only_solved),
         "empty.png": "",
     }
-    for folder in ["empty", "mine/3", "of_no_table/3"]:
+    for folder in ["empty", "mine/3", "of_no_table/3", "other"]:
         (tmp_path / folder).mkdir(parents=True)
     for name, text in files.items():
         (tmp_path / name).write_text(text, "utf-8")
@@ -561,7 +570,9 @@ def test_a_command_says_in_a_sentence_what_it_cannot_use(module, text, place, ca
     assert end.value.code != 0
     assert 15 < len(sentence) < 500
     assert "\n" not in sentence
-    assert any(part[:40] in sentence for part in text.split(" ")[-1].split("/") if part) or not text
+    assert "," not in sentence.partition("are required: ")[2]
+    last = [part[:40] for part in text.split(" ")[-1].split("/") if part]
+    assert not last or any(part in sentence for part in last)
     assert said.out == ""
     assert files_in(place) == before
 

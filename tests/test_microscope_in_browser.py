@@ -17,7 +17,6 @@ from browser import (
     KEYS,
     OUTLINE,
     STATE,
-    check_playwright,
     checked_by_axe,
     colors,
     open_chromium,
@@ -28,7 +27,7 @@ from browser import (
     set_theme,
 )
 from jupyter_lab import jupyter_lab
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 from project import DIGIT_SAMPLES, can_connect_to_itself
 from test_microscope import odd
 
@@ -123,10 +122,8 @@ def page(tmp_path_factory):
     sources = [PREPARE, *map(SHOW.format, BUILDERS), CHANGE.format(brightest()[0]), SAY]
     cells = map(nbformat.v4.new_code_cell, sources)
     nbformat.write(nbformat.v4.new_notebook(cells=[*cells]), folder / "microscope.ipynb")
-    check_playwright()
     with (
-        sync_playwright() as playwright,
-        open_chromium(playwright) as browser,
+        open_chromium() as browser,
         jupyter_lab(folder) as address,
     ):
         view = {"viewport": {"width": 1366, "height": 768}, "has_touch": True}

@@ -21,7 +21,6 @@ from browser import (
     KEYS,
     OUTLINE,
     STATE,
-    check_playwright,
     checked_by_axe,
     open_chromium,
     open_notebook_page,
@@ -32,11 +31,12 @@ from browser import (
     set_theme,
 )
 from jupyter_lab import jupyter_lab
-from playwright.sync_api import TimeoutError, expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect
 from project import ROOT, can_connect_to_itself
 
 from helpers.handwriting import prepare
 from helpers.handwriting.sketchpad import render
+from tools import chromium
 
 NOTEBOOK = "notebooks/06_read_your_own_handwriting.ipynb"
 SHOWS_PAD, DRAWS_BY_CODE = "pad = Sketchpad()", "pad.strokes = ["
@@ -101,12 +101,7 @@ pytestmark = pytest.mark.skipif(
 def open_notebook(tmp_path_factory):
     """Opens a copy of notebook 06 and runs the cell that shows the pad, as it needs no other."""
     folder = tmp_path_factory.mktemp("lab")
-    check_playwright()
-    with (
-        sync_playwright() as playwright,
-        open_chromium(playwright) as browser,
-        jupyter_lab(folder) as address,
-    ):
+    with open_chromium() as browser, jupyter_lab(folder) as address:
 
         def open_in(application):
             own = "for-" + application.split("/")[0]
@@ -453,12 +448,15 @@ def test_a_dead_kernel_is_told(page):
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for Node.js is a shell script")
 def test_without_browser_or_library_the_package_to_install_is_named(tmp_path, monkeypatch):
     node = tmp_path / "node"
-    node.write_text("#!/bin/sh\necho while loading shared libraries: libatomic.so.1: none >&2")
+    node.write_text(
+        "#!/bin/sh\necho while loading shared libraries: libatomic.so.1: none >&2; $END"
+    )
     node.chmod(0o755)
     monkeypatch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
-    with pytest.raises(pytest.skip.Exception, match="apt install libatomic1"):
-        check_playwright()
-    monkeypatch.setenv("PATH", "")
     nowhere = SimpleNamespace(chromium=SimpleNamespace(executable_path="nowhere"))
-    with pytest.raises(pytest.skip.Exception, match="apt install chromium"):
-        open_chromium(nowhere)
+    monkeypatch.setattr(chromium, "sync_playwright", lambda: contextlib.nullcontext(nowhere))
+    monkeypatch.setattr(chromium.shutil, "which", lambda name: None)
+    for end, package in [("exit 127", "libatomic1"), ("exit 0", "chromium")]:
+        monkeypatch.setenv("END", end)
+        with pytest.raises(pytest.skip.Exception, match=f"apt install {package}`"):
+            open_chromium().__enter__()

@@ -3,14 +3,15 @@
 import re
 
 import pytest
-from browser import check_playwright, open_chromium
+from browser import open_chromium
 from nbformat.v4 import new_markdown_cell
-from playwright.sync_api import sync_playwright
+from outlines import every_kind_of_cell, outline, outline_of
 from project import NOTEBOOKS
 
 from helpers.errors import InputError
 from tools.make_slides import deck, reveal_js, speaker_notes
-from tools.notebook_files import read_notebook
+from tools.notebook_files import lesson, read_notebook
+from tools.screens import in_parts, set_slide_types
 
 OPTION = "<details><summary>{}</summary>\n\n" + 30 * "This is why. " + "\n\n</details>\n\n"
 QUESTION = "**Before you run the cell:** how many?\n\n" + "".join(map(OPTION.format, "abcd"))
@@ -32,7 +33,19 @@ MEASURED = """() => Reveal.getSlides().flatMap((section) => {
     };
   });
 })"""
-LEFT_OUT = {"solution", "yours"}
+SCREENS = "() => [...document.querySelectorAll('.screen')].map((x) => x.innerHTML).join('')"
+# The first words of each block that is on the screen, after each press of a key.
+PRESSED = """() => {
+  const steps = [];
+  const show = (block) => block.querySelector("img, svg") ? "[picture]" : block.textContent.trim();
+  Reveal.slide(0, 0);
+  do {
+    const blocks = [...Reveal.getCurrentSlide().querySelectorAll(".screen > *")];
+    const there = blocks.filter((block) => !block.matches(".fragment:not(.visible)"));
+    steps.push(there.map((block) => show(block).replace(/\\s+/g, " ").slice(0, 12)).join(" | "));
+  } while (!(Reveal.isLastSlide() && !Reveal.availableFragments().next) && (Reveal.next(), true));
+  return steps;
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +55,7 @@ def open_deck(tmp_path_factory):
         package = reveal_js()
     except InputError as error:
         pytest.skip(f"{error} So the slides were not tried.")
-    check_playwright()
-    with sync_playwright() as playwright, open_chromium(playwright) as browser:
+    with open_chromium() as browser:
 
         def open_in(notebook, notes):
             path = tmp_path_factory.mktemp("deck") / "deck.html"
@@ -60,33 +72,62 @@ def open_deck(tmp_path_factory):
         yield open_in
 
 
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", [*NOTEBOOKS, None], ids=lambda path: path and path.stem)
 def test_every_slide_fits_and_can_be_read_and_nothing_is_missing(path, open_deck):
-    notebook = read_notebook(path)
+    notebook = read_notebook(path) if path else every_kind_of_cell()
     question = new_markdown_cell(QUESTION, metadata={"tags": ["question"]})
     notebook.cells.insert(2, question)
-    shown = [cell for cell in notebook.cells if not LEFT_OUT & {*cell.metadata.get("tags", [])}]
-    texts = "\n".join(cell.source for cell in shown if cell.cell_type == "markdown")
-    code = {x for cell in shown if cell.cell_type == "code" for x in cell.source.split("\n")}
-    hidden = {x for cell in notebook.cells if cell not in shown for x in cell.source.split("\n")}
+    texts = "\n".join(cell.source for cell in lesson(notebook) if cell.cell_type == "markdown")
     headings = [text.replace("`", "") for text in re.findall(r"^#+ (.*)", texts, re.MULTILINE)]
-    pictures = sum("image/png" in o.get("data", {}) for x in shown for o in x.get("outputs", []))
     page = open_deck(notebook, {headings[1]: "Mind the *gap*."})
     for slide in page.evaluate(MEASURED):
         assert slide["right"] <= 1280 and slide["bottom"] <= 684 and not slide["cut"], slide
         assert slide["font"] >= 14, slide
     assert (page.asked, page.errors) == (["file"], [])
-    assert page.locator(".screen :is(h1, h2, h3)").all_text_contents() == headings
-    alts = page.locator(".screen img").evaluate_all("all => all.map((picture) => picture.alt)")
-    assert len(alts) == pictures and all(len(alt) > 15 for alt in alts)
-    assert code <= {*"\n".join(page.locator(".code pre").all_text_contents()).split("\n")}
-    text = page.locator(".slides").text_content()
-    assert [line for line in hidden - code if len(line) > 15 and line in text] == []
+    assert page.title() == headings[0]
+    assert outline(page.evaluate(SCREENS)) == outline_of(lesson(notebook), ".html")
     assert page.locator("section:has(> .notes) h2").all_text_contents() == [headings[1]]
     of_section = page.locator(f'section[data-title="{headings[1]}"]').all()
     notes = page.locator(".notes").all_text_contents()
     assert [note.strip() for note in notes] == ["Mind the gap."] * len(of_section)
     assert all(section.locator("> .notes").count() == 1 for section in of_section)
+
+
+def test_what_is_said_of_an_output_comes_at_a_click(open_deck):
+    page = open_deck(every_kind_of_cell(), {})
+    assert page.evaluate(PRESSED) == [
+        "First | To two, here",
+        (
+            printed
+            := "Kinds & more | One code. | Two. | What does it | print(1 < 2) | 1 < 2 | It is so."
+        ),
+        f"{printed} | Said of it. | More of it.",
+        "plot() | [picture] | A caption.",
+        (others := "Below are ot | table() fail | 7 | [picture] | E: no <way>"),
+        f"{others} | a b",
+        "Before you r | this Right.  | that No. So:",
+        "answer()",
+        "answer() | It answers.",
+        "Turn",
+        "1. Do | Do it.",
+        "Next | End.",
+    ]
+    first, second = page.locator("details").all()
+    for answer in [first, second]:
+        answer.evaluate("(answer) => { answer.open = true; }")
+    assert [x.get_attribute("open") for x in [first, second]] == [None, ""], "one at a time"
+
+
+def test_in_jupyterlab_the_same_cells_share_a_screen():
+    cells = every_kind_of_cell().cells
+    parts = [len(in_parts(cell)) for cell in cells]
+    set_slide_types(cells)
+    kinds = [cell.metadata.get("slideshow", {}).get("slide_type") for cell in cells]
+    assert parts == [0, 1, 1, 2, 1, 2, 1, 1, 1, 1, 1, 1, 1, 3, 1, 1, 1, 1]
+    assert kinds == [
+        *("subslide", "slide", "skip", "slide", None, "fragment", "subslide", None, "subslide"),
+        *(None, "fragment", "subslide", "subslide", "slide", "skip", "skip", "skip", "slide"),
+    ]
 
 
 def test_notes_are_found_by_number_and_heading(tmp_path):

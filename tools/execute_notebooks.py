@@ -20,7 +20,7 @@ from helpers.errors import InputError
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering
 from study.files import write_csv
-from tools.notebook_files import NOTEBOOKS, ROOT, all_notebooks, read_notebook
+from tools.notebook_files import NOTEBOOKS, ROOT, read_notebooks, tags
 from tools.screens import set_slide_types
 
 COSTS = ROOT / "results" / "notebook_costs.csv"
@@ -29,16 +29,12 @@ COSTS = ROOT / "results" / "notebook_costs.csv"
 @answering()
 def main():
     parser = Parser(description=__doc__)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of them")
+    parser.add_argument("notebooks", nargs="*", help="numbers or files; default: all")
     parser.add_argument(
         "--record", action="store_true", help=f"note the costs in {COSTS.relative_to(ROOT)}"
     )
     options = parser.parse_args()
-    paths = options.notebooks or all_notebooks().values()
-    for path in paths:
-        if path.suffix != ".ipynb":
-            parser.error(f"{path} is no notebook: their names end in .ipynb")
-    notebooks = {path: read_notebook(path) for path in paths}
+    notebooks = read_notebooks(options.notebooks)
     if not has_mnist():
         sys.exit("Saved notebooks show MNIST itself, not the stand-in.")
     costs = {}
@@ -120,7 +116,7 @@ def clean(notebook):
 
 def write_figures(notebook, folder):
     for cell in code_cells(notebook):
-        for name in (t.removeprefix("figure:") for t in cell.metadata.get("tags", []) if ":" in t):
+        for name in (tag.removeprefix("figure:") for tag in tags(cell) if ":" in tag):
             pictures = [
                 o.data["image/png"] for o in cell.outputs if "image/png" in o.get("data", {})
             ]

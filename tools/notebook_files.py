@@ -2,14 +2,17 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import nbformat
 
 from helpers.errors import InputError, as_path
+from study.command_line import Parser, writable_folder
 
 ROOT = Path(__file__).parents[1]
 NOTEBOOKS = ROOT / "notebooks"
+NO_LESSON = {"solution", "yours"}  # tags of cells that nobody shows to a class
 
 
 def all_notebooks():
@@ -21,6 +24,43 @@ def all_texts():
     """The paths of the texts beside the notebooks by name: `README.md` and the like, `helpers`."""
     paths = [*sorted(ROOT.glob("*.md")), *sorted(ROOT.glob("[a-z]*/README.md")), ROOT / "helpers"]
     return {path.relative_to(ROOT).as_posix(): path for path in paths}
+
+
+def read_notebooks(given):
+    """Notebooks by their paths: of numbers and paths, all of the series if none is given."""
+    series = all_notebooks()
+    paths = list(dict.fromkeys(series.get(x) or Path(x) for x in given)) or series.values()
+    for path in paths:
+        if path.suffix != ".ipynb":
+            raise InputError(f"{path} is no notebook: their names end in .ipynb.")
+    name, count = Counter(path.stem for path in paths).most_common(1)[0]
+    if count > 1:
+        raise InputError(f"{count} notebooks are called {name}: give one of them at a time.")
+    return {path: read_notebook(path) for path in paths}
+
+
+def given(description, name):
+    """What the options of a command ask for: notebooks by their paths, and the folder to fill."""
+    parser = Parser(description=description)
+    parser.add_argument("notebooks", nargs="*", help="numbers or files; default: all")
+    parser.add_argument("--to", metavar="FOLDER", default=str(ROOT / name), help=f"default: {name}")
+    options = parser.parse_args()
+    notebooks, folder = read_notebooks(options.notebooks), as_path(options.to).resolve()
+    for path, notebook in notebooks.items():
+        if {NOTEBOOKS, path.resolve().parent} & {folder, *folder.parents}:
+            raise InputError(f"{options.to} is, or lies in, a folder of notebooks: give another.")
+        if not any(cell.source.strip() for cell in lesson(notebook)):
+            raise InputError(f"{path} has nothing to show.")
+    return notebooks, writable_folder(folder)
+
+
+def tags(cell):
+    return set(cell.metadata.get("tags", []))
+
+
+def lesson(notebook):
+    """The cells of a notebook without exercises' solutions and places to work in."""
+    return [cell for cell in notebook.cells if not NO_LESSON & tags(cell)]
 
 
 def docstrings(folder):

@@ -2,7 +2,7 @@
 
 A heading begins a slide; a question has a screen of its own; text that leads to code, the code,
 what it shows and what is said of it share one as far as there is room. `make notebooks` writes that
-into the notebooks; this command does it without executing them.
+into the notebooks.
 """
 
 import base64
@@ -11,26 +11,13 @@ import re
 import struct
 from copy import deepcopy
 
-import nbformat
+from nbformat.v4 import new_markdown_cell
 
-from helpers.whole_files import written_whole
-from study.command_line import Parser, answering
-from tools.notebook_files import all_notebooks, read_notebook
+from tools.notebook_files import NO_LESSON, tags
 
 CAPTION = re.compile(r"\*[^*\s][^*]*[.?!]\*(?=\s|$)")
-LEFT_OUT = {"solution", "yours"}
 # Pixels of JupyterLab's page on a screen of 1280 by 720, enlarged by a quarter.
 ROOM, LETTERS, TEXT, CODE, ROW = 576, 125, 24, 18, 28
-
-
-@answering()
-def main():
-    Parser(description=__doc__).parse_args()
-    for path in all_notebooks().values():
-        notebook = read_notebook(path)
-        set_slide_types(notebook.cells)
-        with written_whole(path) as part:
-            nbformat.write(notebook, part)
 
 
 def set_slide_types(cells, room=ROOM):
@@ -38,7 +25,7 @@ def set_slide_types(cells, room=ROOM):
     before, left, has_code = None, 0, False
     for cell in cells:
         cell.metadata.pop("slideshow", None)
-        if LEFT_OUT & set(tags(cell)):
+        if NO_LESSON & tags(cell) or cell.cell_type == "raw":
             cell.metadata["slideshow"] = {"slide_type": "skip"}
             continue
         kind = slide_type(cell, before, left - height(cell), has_code)
@@ -52,25 +39,13 @@ def set_slide_types(cells, room=ROOM):
 
 def slide_type(cell, before, left, has_code):
     is_code = cell.cell_type == "code"
-    if is_heading(cell):
+    if not is_code and re.search(r"^#+ ", cell.source, re.MULTILINE):
         return "slide"
-    if before is None or "question" in [*tags(cell), *tags(before)] or left < 0:
+    if before is None or "question" in tags(cell) | tags(before) or left < 0:
         return "subslide"
     if has_code and (leads(cell) or is_code and before.cell_type == "markdown"):
         return "subslide"
-    return "fragment" if has_code and not is_code and not is_caption(cell.source) else None
-
-
-def tags(cell):
-    return cell.metadata.get("tags", [])
-
-
-def is_heading(cell):
-    return cell.cell_type == "markdown" and bool(re.search(r"^#+ ", cell.source, re.MULTILINE))
-
-
-def is_caption(text):
-    return bool(CAPTION.fullmatch(text))
+    return "fragment" if has_code and not is_code and not CAPTION.fullmatch(cell.source) else None
 
 
 def leads(cell):
@@ -81,22 +56,18 @@ def leads(cell):
 
 def height(cell):
     """About how many pixels of JupyterLab's page a cell takes."""
-    rows = sum(lines(x) for x in cell.source.splitlines())
+    rows = sum(max(1, math.ceil(len(line) / LETTERS)) for line in cell.source.splitlines())
     if cell.cell_type == "markdown":
         return TEXT * rows
     return CODE * (rows + 1) + sum(map(height_of_output, cell.outputs))
-
-
-def lines(text):
-    return max(1, math.ceil(len(text) / LETTERS))
 
 
 def height_of_output(output):
     data = output.get("data", {})
     if "image/png" in data:
         return struct.unpack(">I", base64.b64decode(data["image/png"][:32])[20:24])[0] + CODE
-    rows = data.get("text/html", "").count("<tr")
-    return ROW * rows or CODE * (1 + (output.get("text") or data["text/plain"]).count("\n"))
+    text = output.get("text") or data.get("text/plain") or "\n".join(output.get("traceback", []))
+    return ROW * data.get("text/html", "").count("<tr") or CODE * (1 + text.count("\n"))
 
 
 def in_parts(cell):
@@ -111,9 +82,4 @@ def in_parts(cell):
         if not (len(most) > 1 and last.endswith((":", "?"))):
             most, last = [*most, last], ""
         parts += [caption[0] if caption else "", "\n\n".join(most), last]
-    new = nbformat.v4.new_markdown_cell
-    return [new(part, metadata=deepcopy(cell.metadata)) for part in parts if part]
-
-
-if __name__ == "__main__":
-    main()
+    return [new_markdown_cell(x, metadata=deepcopy(cell.metadata)) for x in parts if x]

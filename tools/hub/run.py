@@ -19,7 +19,7 @@ from pathlib import Path
 import pandas as pd
 import psutil
 
-from helpers.errors import InputError
+from helpers.errors import InputError, as_path
 from study.command_line import Parser, answering, one_of, whole_number, writable_folder
 from study.files import write_csv
 from tools.hub.learner import Learner
@@ -50,9 +50,10 @@ def main():
         parser.error("JupyterHub runs on Linux and macOS")
     options.system_users = os.geteuid() == 0 and not options.folders
     paths = [notebooks[number] for number in options.numbers or ["01", "04"]]
-    parent = writable_folder(options.folder)
+    parent = as_path(options.folder).absolute()
     for place in [parent, ROOT, Path(sys.executable).resolve()] * options.system_users:
         refuse_if_closed(place)
+    writable_folder(parent)
     for number in [signal.SIGINT, signal.SIGTERM]:
         signal.signal(number, signal.default_int_handler)
     with contextlib.ExitStack() as stack:

@@ -19,6 +19,7 @@ from helpers.dataset import STAND_IN, cache_file, has_mnist
 from helpers.errors import InputError
 from tools.hub.learner import Learner
 from tools.notebook_files import ROOT
+from tools.npm import npm_install
 
 CONFIG = Path(__file__).with_name("config.py")
 SERVER, KERNEL, PROXY = "jupyterhub.singleuser", "ipykernel_launcher", "configurable-http-proxy"
@@ -85,8 +86,7 @@ def proxy():
     places = [ROOT / ".venv" / "node_modules" / ".bin", Path(sys.executable).parent]
     os.environ["PATH"] = os.pathsep.join([*map(str, places), os.environ["PATH"]])
     if not shutil.which(PROXY) and shutil.which("npm"):
-        command = ["npm", "install", "--prefix", ROOT / ".venv", "--silent", f"{PROXY}@5"]
-        subprocess.run(command, check=False, stdout=subprocess.DEVNULL)
+        npm_install(f"{PROXY}@5", ROOT / ".venv")
     if found := shutil.which(PROXY):
         return [found]
     raise InputError(
@@ -97,7 +97,7 @@ def proxy():
 
 def refuse_if_closed(place):
     """The test users must be able to go there."""
-    for folder in [place, *place.parents]:
+    for folder in filter(Path.exists, [place, *place.parents]):
         if not folder.stat().st_mode & 0o001:
             raise InputError(
                 f"Other users may not enter {folder}, on the way to {place}: take another --folder"

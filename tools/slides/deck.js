@@ -1,7 +1,8 @@
 // Lays out every slide for a screen of 1280 by 720, then starts reveal.js. What does not fit on one
 // screen in a good size goes on the next; only what cannot be divided is set small.
-const LARGE = ["s32 c24", "s32 c22", "s32 c20", "s28 c20", "s28 c18", "s25 c17", "s25 c16"];
-const GOOD = [...LARGE, "s25 c16 wrapped"], ANY = [...GOOD, "s22 c15", "s20 c14", "s20 c14 wrapped"];
+// A look: pixels of letters, pixels of code's letters, whether lines of code may be broken.
+const LARGE = [[32, 24], [32, 22], [32, 20], [28, 20], [28, 18], [25, 17], [25, 16]];
+const GOOD = [...LARGE, [25, 16, "wrapped"]], ANY = [...GOOD, [22, 15], [20, 14], [20, 14, "wrapped"]];
 const ZOOMS = [1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1];
 const SMALL = [...ZOOMS, 1, 0.9, 0.8, 0.7, 0.6, 0.5];
 const slides = document.querySelector(".slides");
@@ -27,10 +28,10 @@ function blocksOf(parent, click) {
   });
 }
 
-function fill(section, { blocks, look, zoom }) {
+function fill(section, { blocks, look: [text, code, wrapped = ""], zoom }) {
   const screen = document.createElement("div");
-  screen.className = `screen ${look}`;
-  screen.style.setProperty("--zoom", zoom);
+  screen.className = `screen ${wrapped}`;
+  screen.style.cssText = `--text: ${text}px; --code: ${code}px; --zoom: ${zoom}`;
   screen.append(...blocks);
   section.replaceChildren(screen);
   return screen;
@@ -85,15 +86,15 @@ function screensOf(screens, child) {
 }
 
 function layOut(slide, number) {
-  const title = slide.querySelector("h1, h2, h3").textContent;
+  const title = slide.querySelector("h1, h2, h3")?.textContent ?? "";
   const notes = [...slide.querySelectorAll(".notes")];
   const sections = [...slide.children].reduce(screensOf, []).map((layout, part) => {
     const section = document.createElement("section");
     section.dataset.title = title;
     const answers = fill(section, layout).querySelectorAll("details");
     for (const answer of answers) answer.name = `${number}-${part}`;
-    const [opening, ...others] = layout.blocks;
-    for (const block of others.filter((some) => some.click && some.click !== opening.click)) {
+    for (const block of layout.blocks) {
+      if (!block.click || block.click === layout.blocks[0].click) continue;
       block.classList.add("fragment");
       block.dataset.fragmentIndex = 0;
     }
@@ -107,7 +108,7 @@ async function start() {
   const fonts = ["1em Deck", "italic 1em Deck", "600 1em Deck", "1em Deck-Code"];
   await Promise.all(fonts.map((font) => document.fonts.load(font)));
   for (const picture of document.images) {
-    await picture.decode();
+    await picture.decode().catch(() => {}); // one that is broken stays so
     picture.style.setProperty("--width", `${picture.naturalWidth}px`);
   }
   const all = [...slides.children];
