@@ -4,6 +4,7 @@ Every participant runs it beforehand; TEACHING.md says what its lines mean.
 """
 
 import os
+import re
 import sys
 import time
 from importlib.metadata import PackageNotFoundError, requires, version
@@ -70,11 +71,17 @@ def data():
 
 def memory():
     """What a kernel may use: what is free, or what a Hub leaves to each user."""
-    free = psutil.virtual_memory().available
-    limit = int(os.environ.get("MEM_LIMIT", free))
-    gigabytes = min(free, limit) / 1e9
-    text = f"{gigabytes:.1f} GB free, {GIGABYTES} needed"
-    return (OK, text) if gigabytes >= GIGABYTES else (NO, f"{text}: close other programs.")
+    free, given = psutil.virtual_memory().available, os.environ.get("MEM_LIMIT", "").strip()
+    limit = re.fullmatch(
+        r"([0-9]+(?:[.][0-9]+)?) ?([KMGT]?)(i?B)?", given or str(free), re.IGNORECASE
+    )
+    if not limit:
+        return NO, f"MEM_LIMIT is {given!r}, and should be a number of bytes: unset it."
+    limit = float(limit[1]) * 1024 ** " KMGT".index(limit[2].upper() or " ")
+    text = f"{min(free, limit) / 1e9:.2f} GB free, {GIGABYTES} needed"
+    if given and limit < GIGABYTES * 1e9:
+        return NO, f"{text}: MEM_LIMIT allows no more, ask who runs the Hub."
+    return (OK, text) if free >= GIGABYTES * 1e9 else (NO, f"{text}: close other programs.")
 
 
 def training():
