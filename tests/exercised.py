@@ -1,43 +1,100 @@
 """Tries the check of an exercise in the kernel of its notebook, for witnesses there."""
 
+import ast
 import inspect
 
 import numpy as np
 
-from helpers.exercises.checking import RIGHT, _function_of, _matches, _word_among, _word_on
+from helpers.exercises.checking import RIGHT, _function_of, _Near, _word_among, _word_on
+from tools.notebook_files import all_notebooks, read_notebook, tags
 
-NONSENSE = [
-    None,
-    ...,
-    "",
-    "three",
-    np.nan,
-    [],
-    [np.nan],
-    {},
-    -1,
-    10**30,
-    np.zeros((2, 3, 4)),
-    print,
-]
+NONSENSE = [None, ..., "", "three", np.nan, [], [np.nan], {}, -1, 10**30, np.ones((2, 3)), print]
 
 
-def hints_are_given(exercise, names, *wrong):
-    """Whether every word of an exercise is given to the answer that it is meant for.
+def hints_are_given(exercise, names, *wrong, right=(), close=()):
+    """Whether an exercise says "Right" to right answers alone, and to typical wrong ones a hint.
 
-    `wrong`: typical wrong answers to one whose function looks at the answer itself. None of them,
-    and no nonsense, is right or an error.
+    Of an exercise that lists its answers, all are tried, and each number of the right one a little
+    more and a little less than just right. For others these are given: `right` ones, first that
+    of the notebook, then such as are just right; `wrong` ones, each with a hint of its own, and
+    others that are `close` to right. No nonsense is right, nor a right answer in another form, nor
+    are they errors; and the cell to work in has a place for each part of the answer.
     """
     function = _function_of(exercise)
     parameters = [*inspect.signature(function).parameters]
-    if "answer" in parameters:
-        said = [_word_on(exercise, answer, names) for answer in [*wrong, *NONSENSE]]
-        assert all(word.startswith("Not yet") for word in said), said
-        assert len(set(said[: len(wrong)])) == len(wrong), "one hint for several mistakes"
-        return True
-    pairs = function(*(names[name] for name in parameters))
-    assert pairs[0][0] == RIGHT and len(pairs) > 1
-    for word, answer in pairs:
-        assert _word_among(pairs, answer, "") == word, answer
-    assert not any(_matches(answer, value) for answer in NONSENSE for _, value in pairs)
-    return _word_on(exercise, pairs[0][1], names) == RIGHT
+    pairs = None
+    if "answer" not in parameters:
+        pairs = function(*(names[name] for name in parameters))
+        (first, listed), *others = pairs
+        assert first == RIGHT and others
+        for word, answer in pairs:
+            assert _word_among(pairs, plain(answer), "") == word, answer
+        right = [plain(listed), *right, *moved(listed, 0.99)]
+        close = [*close, *moved(listed, 1.01)]
+
+    def said_to(answer):
+        return _word_among(pairs, answer, "") if pairs else _word_on(exercise, answer, names)
+
+    hints = [_word_on(exercise, answer, names) for answer in wrong]
+    assert len(set(hints)) == len(hints), f"one hint for several mistakes: {hints}"
+    assert agrees(stub(exercise), right[0]), "the cell to work in asks for another form"
+    assert (word := _word_on(exercise, right[0], names)) == RIGHT, word
+    refused = [answer for answer in right if said_to(answer) != RIGHT]
+    no = [*wrong, *close, *other_forms(right[0]), *NONSENSE]
+    taken = [answer for answer in no if said_to(answer) == RIGHT]
+    assert not refused and not taken, f"right, but refused: {refused}; wrong, but taken: {taken}"
+    words = [_word_on(exercise, answer, names) for answer in NONSENSE]
+    assert all(word.startswith("Not yet") for word in [*hints, *words]), words
+    return True
+
+
+def plain(value):
+    """A listed answer as a learner would give it."""
+    if isinstance(value, _Near):
+        return value.value
+    return type(value)(map(plain, value)) if isinstance(value, (list, tuple)) else value
+
+
+def moved(value, share):
+    """A listed answer with one number off, by so much of what is allowed; wholes by 1 if more."""
+    if isinstance(value, (list, tuple)) and not isinstance(value, _Near):
+        for place, part in enumerate(value):
+            for other in moved(part, share):
+                yield type(value)([*plain(value[:place]), other, *plain(value[place + 1 :])])
+    elif isinstance(value, (bool, np.bool_)):
+        yield from [not value] if share > 1 else []
+    elif not isinstance(value, str):
+        is_whole = isinstance(value, (int, np.integer))
+        off = value.within if isinstance(value, _Near) else 1 if is_whole else 0.01 * value
+        for step in [-off, off] if share > 1 or not is_whole else []:
+            yield plain(value) + (step if is_whole else share * step)
+
+
+def other_forms(answer):
+    """An answer as text, in a dict, in a list more, with more or fewer parts, with other parts."""
+    yield from [{0: answer}, [answer], *([] if isinstance(answer, str) else [str(answer)])]
+    if isinstance(answer, (int, np.integer)):
+        yield answer + 0.4
+    elif isinstance(answer, (list, tuple)):
+        yield from [[*answer, None], answer[:-1], "".join(map(str, answer))]
+        for place, part in enumerate(answer):
+            longer = [(*part, part[0])] if isinstance(part, tuple) else []
+            simple = isinstance(part, (int, float, np.number, list, tuple))
+            for other in [*longer, *(other_forms(part) if simple else [])]:
+                yield [*answer[:place], other, *answer[place + 1 :]]
+
+
+def stub(exercise):
+    """What stands for the answer in the cell to work in, such as [..., ...]."""
+    cells = read_notebook(all_notebooks()[exercise[:2]]).cells
+    text = "\n".join(cell.source for cell in cells if "yours" in tags(cell))
+    calls = (line.value for line in ast.parse(text.replace("# check", "check")).body)
+    return {ast.literal_eval(c.args[0]): ast.literal_eval(c.args[1]) for c in calls}[exercise]
+
+
+def agrees(stub, answer):
+    """Whether a stub is like an answer: `...` for a part, a list with one part for any number."""
+    if not isinstance(stub, (list, tuple)):
+        return isinstance(stub, str) == isinstance(answer, str) and not isinstance(answer, list)
+    number = len(answer) if isinstance(answer, (list, tuple)) else -1
+    return len(stub) in [1, number] and all(map(agrees, stub * number, answer))

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import nbformat
 
+from tools.claims import OPTION
+
 ROOT = Path(__file__).resolve().parents[1]
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
 SAMPLES = sorted((ROOT / "notebooks" / "samples").iterdir())
@@ -32,6 +34,15 @@ def code_cells(number):
     path = next(path for path in NOTEBOOKS if path.name.startswith(number))
     cells = nbformat.read(path, as_version=4).cells
     return [cell.source for cell in cells if cell.cell_type == "code" and cell.source]
+
+
+def minutes_of(text):
+    """Of a text, 110 words a minute; of a cell of code, None, half a minute.
+
+    Of a question's options a class opens one or two, while it waits for the cell: they are not
+    counted.
+    """
+    return 1 / 2 if text is None else len(OPTION.sub("", text).split()) / 110
 
 
 def can_connect_to_itself():

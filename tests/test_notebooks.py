@@ -12,15 +12,14 @@ from types import CodeType
 
 import nbformat
 import pytest
-from bs4 import BeautifulSoup
 from IPython.core.inputtransformer2 import TransformerManager
-from nbconvert import HTMLExporter
-from project import NOTEBOOKS, ROOT
+from project import NOTEBOOKS, ROOT, minutes_of
 from project import code_cells as code_cells_of
 
 from tools import execute_notebooks
-from tools.claims import OPTION
+from tools.claims import OPTION, read_witnesses, witness_file
 from tools.execute_notebooks import recorded, write_figures
+from tools.notebook_files import lesson, tags
 from tools.screens import set_slide_types
 
 METADATA = {
@@ -41,11 +40,11 @@ OF_ONE_MACHINE = re.compile(
     r"(?<![\w.:/<])/[\w.-]+/[\w./-]+|\b[A-Za-z]:\\|\\\\\w|~/|file:/|0x[0-9a-f]{6}|\w@\w+\b(?!\()"
     r"|\b(localhost|127\.0\.0\.1|\d+\.\d+\.\d+\.\d+)\b|\b\d\d:\d\d:\d\d\b|\b20\d\d-\d\d-\d\d\b"
 )
+CALL = r"\b\w+(?:\(\w+\)|\[[^][]+\])"
 STARTER = r"# from helpers\.exercises import check\n(# .*\n)*# check\(\"{}\.{}\", .*"
 READS_WITH_A_MODEL = re.compile(
     r"\b(predict|evaluate|fit|train|fit_transform|transform|recall|read_by\w+|network|model)\("
 )
-PAGE = HTMLExporter(template_name="page", extra_template_basedirs=[str(ROOT / "tools")])
 
 
 @pytest.fixture(params=NOTEBOOKS, ids=lambda path: path.stem)
@@ -58,7 +57,7 @@ def notebook(request):
 def code_cells(notebook):
     """The code cells, without those for a learner's own work."""
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    return [cell for cell in code if "yours" not in cell.metadata.get("tags", [])]
+    return [cell for cell in code if "yours" not in tags(cell)]
 
 
 def prose(notebook):
@@ -81,8 +80,7 @@ def test_what_is_saved_is_of_a_kind_that_may_be(notebook):
     for number, cell in enumerate(notebook.cells):
         assert cell.id == f"cell-{number}"
         assert cell.metadata.keys() <= CELL_METADATA, number
-        tags = {tag for tag in cell.metadata.get("tags", []) if not tag.startswith("figure:")}
-        assert tags <= TAGS, number
+        assert {tag for tag in tags(cell) if not tag.startswith("figure:")} <= TAGS, number
         assert "attachments" not in cell
     for cell, output in outputs(notebook):
         assert output.output_type in ["stream", "display_data", "execute_result"], cell.source
@@ -97,7 +95,7 @@ def test_what_is_saved_is_of_a_kind_that_may_be(notebook):
 def test_what_may_differ_has_a_reason_and_a_cell_that_says_what_must_hold(notebook):
     code = code_cells(notebook)
     for number, cell in enumerate(code):
-        tagged = "nbval-ignore-output" in cell.metadata.get("tags", [])
+        tagged = "nbval-ignore-output" in tags(cell)
         assert tagged == ("nbval-ignore-output" in cell.metadata), cell.source
         if tagged:
             note = cell.metadata["nbval-ignore-output"]
@@ -157,16 +155,9 @@ def test_a_new_measurement_takes_the_place_of_the_old(tmp_path, monkeypatch):
 
 
 def test_a_lesson_takes_as_long_as_stated_and_at_most_45_minutes(notebook):
-    """110 words a minute, half a minute for each code cell, 4 minutes for each exercise.
-
-    Stated to the nearest 5 minutes. Of a question's options a class opens one or two, while it
-    waits for the cell: they are not counted.
-    """
-    cells = [
-        c for c in notebook.cells if not {"solution", "yours"} & set(c.metadata.get("tags", []))
-    ]
-    words = sum(len(OPTION.sub("", c.source).split()) for c in cells if c.cell_type == "markdown")
-    minutes = round(words / 110 + sum(c.cell_type == "code" for c in cells) / 2 + 3 * 4)
+    """Stated to the nearest 5 minutes, with 4 minutes for each exercise."""
+    parts = [cell.source if cell.cell_type == "markdown" else None for cell in lesson(notebook)]
+    minutes = round(sum(map(minutes_of, parts)) + 3 * 4)
     assert f"a lesson takes about {5 * round(minutes / 5)} minutes" in notebook.cells[0].source
     assert minutes <= 45
 
@@ -202,7 +193,7 @@ def test_each_exercise_has_an_empty_cell_and_a_closed_solution_with_an_answer_in
         for cell in [heading, *solution]:
             assert "solution" in cell.metadata.tags
             assert cell is heading or not cell.source.startswith("#")
-    assert sum("solution" in cell.metadata.get("tags", []) for cell in cells[: exercises[0]]) == 0
+    assert sum("solution" in tags(cell) for cell in cells[: exercises[0]]) == 0
 
 
 def test_every_picture_has_alt_text_and_a_caption(notebook):
@@ -214,20 +205,12 @@ def test_every_picture_has_alt_text_and_a_caption(notebook):
             assert captioned or "solution" in cell.metadata.tags, cell.source
 
 
-def test_alt_text_reaches_the_web_page(notebook):
-    page, _ = PAGE.from_notebook_node(notebook)
-    described = [picture["alt"] for picture in BeautifulSoup(page, "html.parser")("img")]
-    for cell, output in outputs(notebook):
-        if "image/png" in output.get("data", {}):
-            assert cell.metadata.alt in described
-    assert all(len(alt) > 15 and "No description" not in alt for alt in described)
-
-
 def test_questions_have_options_of_which_one_is_right_and_stand_before_the_cell(notebook):
-    """Each wrong option says what was mistaken. The right one moves about."""
-    pairs = [
-        (c, d) for c, d in pairwise(notebook.cells) if "question" in c.metadata.get("tags", [])
-    ]
+    """Each wrong option says what was mistaken. The right one moves about, and rests on a name that
+    the cell below the question, and none before it, binds.
+    """
+    cells, known = notebook.cells, read_witnesses(witness_file(notebook.path))
+    pairs = [(c, d) for c, d in pairwise(cells) if "question" in tags(c)]
     assert 4 <= len(pairs) <= 6
     assert sum("**Before you run" in text for text in prose(notebook)) == len(pairs)
     places = []
@@ -239,8 +222,24 @@ def test_questions_have_options_of_which_one_is_right_and_stand_before_the_cell(
         assert OPTION.sub("", options) == "" and 3 <= len(verdicts) <= 4, question
         assert sorted(verdicts)[-2:] == ["No", "Right"], question
         assert following.cell_type == "code", question
+        right = next(
+            f"Right: {x}." for x, verdict, _ in OPTION.findall(options) if verdict == "Right"
+        )
+        before = cells[: cells.index(cell)]
+        answering = new_in([following]) - new_in([c for c in before if c.cell_type == "code"])
+        witness = " ".join(text for _, text in known[right])
+        assert answering & {*re.findall(r"\w+", witness), *re.findall(CALL, witness)}, (
+            f"{question} What {right} rests on is not in the cell below."
+        )
         places.append(verdicts.index("Right"))
     assert len(set(places)) >= 3, places
+
+
+def new_in(cells):
+    """Names that these cells bind, and what they read such as "recall(x)" and "rows[a]"."""
+    plain = TransformerManager().transform_cell
+    bound = {name for c in cells for name in names(compile(plain(c.source), c.id, "exec"))[1]}
+    return bound.union(*(re.findall(CALL, c.source) for c in cells))
 
 
 def test_links_to_files_resolve(notebook):

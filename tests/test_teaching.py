@@ -3,11 +3,10 @@
 import re
 
 import pytest
-from project import ROOT
+from project import ROOT, minutes_of
 
-from tools.claims import OPTION
 from tools.make_slides import speaker_notes
-from tools.notebook_files import all_notebooks, read_notebook
+from tools.notebook_files import all_notebooks, lesson, read_notebook
 
 TEXT = (ROOT / "TEACHING.md").read_text("utf-8")
 STATED = {
@@ -18,16 +17,12 @@ NO_LESSON = {"Summary", "Your turn", "Next", "Back to the start"}
 
 
 def minutes(notebook):
-    """Of each section: 110 words a minute, half a minute for each code cell; at least one."""
+    """Of each section, at least one."""
     found, heading = {}, None
-    for cell in notebook.cells:
-        if not {"solution", "yours"} & set(cell.metadata.get("tags", [])):
-            is_code = cell.cell_type == "code"
-            parts = ["code"] if is_code else re.split(r"^(?=## )", cell.source, flags=re.MULTILINE)
-            for part in parts:
-                heading = part.splitlines()[0][3:] if part.startswith("## ") else heading
-                more = 1 / 2 if is_code else len(OPTION.sub("", part).split()) / 110
-                found[heading] = found.get(heading, 0) + more
+    for cell in lesson(notebook):
+        for part in [None] if cell.cell_type == "code" else re.split(r"(?m)^(?=## )", cell.source):
+            heading = part.splitlines()[0][3:] if part and part.startswith("## ") else heading
+            found[heading] = found.get(heading, 0) + minutes_of(part)
     return {h: max(1, round(m)) for h, m in found.items() if h and h not in NO_LESSON}
 
 

@@ -1,7 +1,7 @@
 """The sentences of all texts, docstrings too, and what vouches for each: `tests/witnesses/`.
 
-A file there lists the sentences of a text word by word, alt texts included, and the
-right option of each question. Below each stands, indented, its witness:
+A file there lists the sentences of a text word by word: alt texts included, the options of each
+question, and what an exercise says beside its `check`. Below each stands, indented, its witness:
 
     an expression that must hold in the kernel at that place (`finally:` at the end; for a README,
         after what stands in `tests/witnesses/readmes.py`)
@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, one_of
-from tools.notebook_files import ROOT, all_notebooks, all_texts, read_notebook
+from tools.notebook_files import ROOT, all_notebooks, all_texts, read_notebook, tags
 
 OPEN = "?"
 THIS_RUN = "this run"
@@ -34,7 +34,10 @@ STATES = re.compile(
     r"|best|worst|most|least|highest|lowest|largest|smallest|longest|shortest|hardest|rarest)\b",
     re.IGNORECASE,
 )
-NAMES = re.compile(r"^\d\. |`[^`]*`|\]\([^)]*\)|\b[Nn]otebooks? \d\d(, \d\d)*( to \d\d)?|#+ \d\.")
+NAMES = re.compile(
+    r"^\d\. |^Solution of exercise \d|"
+    r"`[^`]*`|\]\([^)]*\)|\b[Nn]otebooks? \d\d(, \d\d)*( to \d\d)?|#+ \d\."
+)
 END_OF_SENTENCE = re.compile(r"(?<![A-Z][.])(?<=[.!?])[)\"*_]*\s+(?=[\"*_(\[`<]*[A-Z0-9`])")
 LEAD_IN = re.compile(r"\*\*[^*]+[.:]\*\*")
 # An answer to choose, which a click opens; the text below says first whether it is right.
@@ -63,8 +66,8 @@ def sentences_of(markdown):
 
 
 def said_of(option, verdict, why):
-    """What a question's option says: of a right one, that it is right, too."""
-    return f"Right: {option}.\n\n{why}" if verdict == "Right" else why
+    """What a question's option says, and whether it is right; of a wrong one with the reason."""
+    return f"Right: {option}.\n\n{why}" if verdict == "Right" else f"No, {option}: {why}"
 
 
 def states(sentence):
@@ -85,6 +88,10 @@ def sentences_in(notebook):
             for text in sentences_of(cell.source):
                 if needs_a_witness(text, is_heading=f"# {text}" in cell.source):
                     yield Sentence(text, number)
+        if "yours" in tags(cell):
+            exercise = re.search(r'check\("([\d.]+)"', cell.source)[1]
+            said = re.sub(r"(?m)^# (from .*|check\(.*?\)(  # |$))|^# ", "", cell.source)
+            yield Sentence(f"[{exercise}] {' '.join(said.split())}", number)
         for text in sentences_of(cell.metadata.get("alt", "")):
             yield Sentence(f"[alt] {text}", number)
 

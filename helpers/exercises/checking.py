@@ -6,10 +6,11 @@ import inspect
 import re
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
-from helpers.errors import InputError, one_of, shown
+from helpers.errors import InputError, as_array, as_list, one_of, shown
 
 RIGHT = "Right."
 NOT_THESE = "Not yet: the form is right, but not all of the values."
@@ -68,38 +69,69 @@ def _word_among(pairs, answer, form):
             if _matches(answer, value, off):
                 return word
     words = _plain(f"{pairs} {form}")
-    has_form = any(_matches(answer, value, np.inf, words) for _, value in pairs)
-    return NOT_THESE if has_form else None
+    return NOT_THESE if any(_has_form(answer, value, words) for _, value in pairs) else None
 
 
-def _matches(answer, value, off=0.01, words=""):
-    """Whether an answer is that value: of the same lengths, with equal or nearly equal numbers.
+class _Near(NamedTuple):
+    """A number in an answer, which may be so far off."""
 
-    If they may be off by any share, whether it has that form: its strings are among `words`, its
-    tuples may have other lengths.
-    """
-    try:
-        if isinstance(value, (list, tuple)):
-            ordered = not isinstance(answer, (set, frozenset, dict))
-            any_shape = np.isinf(off) and type(answer) is type(value) is tuple
-            fits = ordered and (any_shape or len(answer) == len(value))
-            return fits and all(_matches(*pair, off, words) for pair in zip(answer, value))
+    value: float
+    within: float
+
+
+def _matches(answer, value, off=0.01):
+    """Whether an answer is that value: of the same lengths, with equal or nearly equal numbers."""
+
+    def is_near(answer, value):
         if isinstance(value, str):
-            plain = _plain(answer)
-            among = plain and re.search(rf"\b{re.escape(plain)}\b", words)
-            return plain == _plain(value) or bool(among)
-        answer, value = np.asarray(answer), np.asarray(value)
-    except (TypeError, ValueError, AttributeError):
+            return isinstance(answer, str) and _plain(answer) == _plain(value)
+        if isinstance(value, _Near):
+            return _is_number(answer, value.value) and abs(answer - value.value) <= value.within
+        share = off if np.asarray(value).dtype.kind == "f" else 0
+        return _is_number(answer, value) and np.allclose(answer, value, rtol=share, atol=0)
+
+    return _fits(answer, value, is_near)
+
+
+def _has_form(answer, value, words):
+    """Whether it has the value's form: strings among `words`, tuples of any length."""
+
+    def is_like(answer, value):
+        if isinstance(value, str):
+            plain = _plain(answer) if isinstance(answer, str) else ""
+            return bool(plain and re.search(rf"\b{re.escape(plain)}\b", words))
+        value = np.asarray(value.value if isinstance(value, _Near) else value)
+        is_whole = value.dtype.kind in "bf" or np.array_equal(answer, np.round(answer))
+        return _is_number(answer, value) and is_whole
+
+    return _fits(answer, value, is_like, any_tuple=True)
+
+
+def _fits(answer, value, is_part, any_tuple=False):
+    """Whether the parts of an answer in lists are, one by one, as `is_part` wants them."""
+    try:
+        if isinstance(value, _Near) or not isinstance(value, (list, tuple)):
+            return bool(is_part(answer, value))
+        parts = as_list(np.asarray(answer) if hasattr(answer, "__array__") else answer, "Answers")
+        if not (any_tuple and type(answer) is type(value) is tuple or len(parts) == len(value)):
+            return False
+        return all(_fits(*pair, is_part, any_tuple) for pair in zip(parts, value))
+    except (TypeError, ValueError):
         return False
-    if answer.shape != value.shape or answer.dtype.kind not in (
-        "b" if value.dtype == bool else "uif"
-    ):
-        return False
-    if np.isinf(off):
-        return value.dtype.kind in "bf" or np.array_equal(answer, np.round(answer))
-    return np.allclose(answer, value, rtol=off if value.dtype.kind == "f" else 0, atol=0)
+
+
+def _is_number(answer, value):
+    """Whether it is one, of the same kind: a truth for a truth, an array for an array."""
+    answer, value = np.asarray(answer), np.asarray(value)
+    kinds = "b" if value.dtype == bool else "uif"
+    return answer.shape == value.shape and answer.dtype.kind in kinds
+
+
+def _digits(answer, shape):
+    """An answer as an array of whole numbers; `InputError` for other shapes and kinds."""
+    return as_array(answer, "Digits", kinds="ui", shape=shape)
 
 
 def _plain(text):
-    """A text without capitals, and without an s at the end of a word: "Blurs" is "blur"."""
-    return re.sub(r"s\b", "", text.strip().casefold())
+    """A text without capitals, spaces and an s at the end of a word: "Moves up" is "moveup"."""
+    return re.sub(r"s\b|\s", "", text.casefold())

@@ -3,14 +3,13 @@
 import numpy as np
 
 from helpers.evaluation import accuracy_interval
-from helpers.exercises.checking import NOT_THESE, RIGHT
+from helpers.exercises.checking import NOT_THESE, RIGHT, _digits, _Near
 
 
 def _exercise_1(answer, errors):
     """a list of pairs of digits, such as [(0, 1)]."""
-    if all(isinstance(digit, (int, np.integer)) for digit in answer):
-        answer = [answer]  # one pair
-    given = {frozenset(int(digit) for digit in pair) for pair in answer}
+    pairs = _digits([answer] if np.shape(answer) == (2,) else list(answer), ("N", 2))
+    given = {frozenset(pair) for pair in pairs.tolist()}
     both = errors + errors.T
     most, most_one_way = (
         {frozenset(pair) for pair in np.argwhere(table == table.max()).tolist()}
@@ -24,8 +23,7 @@ def _exercise_1(answer, errors):
         return "Not yet: a digit is not confused with itself."
     if given == most_one_way:
         return "Not yet: that counts one direction alone."
-    is_form = given and all(len(pair) == 2 and pair <= set(range(10)) for pair in given)
-    return NOT_THESE if is_form else None
+    return NOT_THESE if given and set().union(*given) <= set(range(10)) else None
 
 
 def _exercise_2(y_test, probabilities):
@@ -46,25 +44,27 @@ def _exercise_2(y_test, probabilities):
     ]
 
 
-def _exercise_3(answer, y_test, y_pred, confidence):
+def _exercise_3(y_test, y_pred, confidence):
     """four shares in a list: refused; right of the rest; the two ends of its interval."""
     answered, is_right = confidence >= 0.9, y_pred == y_test
 
     def shares(part, right, of):
-        return [part.mean(), right.sum() / of.sum(), *accuracy_interval(right.sum(), of.sum())]
+        ends = accuracy_interval(right.sum(), of.sum())
+        return near(part.mean(), right.sum() / of.sum(), *ends)
+
+    def near(*four):  # the two intervals differ by 2e-4
+        return [_Near(x, within) for x, within in zip(four, [6e-4, 6e-4, 6e-5, 6e-5])]
 
     right, every = answered & is_right, np.ones_like(answered)
-    refused, share, *ends = shares(~answered, right, answered)
+    refused, share = (~answered).mean(), right.sum() / answered.sum()
     half = 1.96 * np.sqrt(share * (1 - share) / answered.sum())
+    textbook = near(refused, share, share - half, share + half)
     on_refused = shares(~answered, ~answered & is_right, ~answered)
-    ways = [
-        (RIGHT, [refused, share, *ends]),
-        ("Not yet: that is the textbook's interval.", [refused, share, share - half, share + half]),
+    return [
+        (RIGHT, shares(~answered, right, answered)),
+        ("Not yet: that is the textbook's interval.", textbook),
         ("Not yet: so many it answers.", shares(answered, right, answered)),
         ("Not yet: the rest are fewer than all images.", shares(~answered, right, every)),
         ("Not yet: the refused ones count, too, there.", shares(~answered, is_right, every)),
         ("Not yet: so good it would be on those that it refuses.", on_refused),
     ]
-    off = [6e-4, 6e-4, 6e-5, 6e-5]  # the two intervals differ by 2e-4
-    said = (word for word, way in ways if (np.abs(np.subtract(answer, way)) < off).all())
-    return next(said, NOT_THESE if np.shape(answer) == (4,) else None)

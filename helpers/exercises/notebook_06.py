@@ -2,15 +2,11 @@
 
 import numpy as np
 
-from helpers.exercises.checking import NOT_THESE, RIGHT
+from helpers.exercises.checking import NOT_THESE, RIGHT, _digits
 
 
-def _exercise_1(answer, network_b, predict, x_some, y_some):
+def _exercise_1(network_b, predict, x_some, y_some):
     """two digits in a list: what it answers most often to the ten 6s, and to the ten 9s."""
-    if isinstance(answer, dict):
-        answer = [answer[6], answer[9]]
-    if isinstance(answer, (set, frozenset)) or np.shape(answer) != (2,):
-        return None
     tens = np.concatenate([x_some[y_some == digit][:10] for digit in (6, 9)])
     mirror = "Not yet: that is a mirror image. A turn by 180 degrees reverses rows and columns."
     ways = [
@@ -22,14 +18,15 @@ def _exercise_1(answer, network_b, predict, x_some, y_some):
     said = predict(network_b, np.concatenate([images for _, images in ways])).argmax(axis=1)
     parts = said.reshape(len(ways), 2, 10)
     most_often = [[np.bincount(answers).argmax() for answers in part] for part in parts]
-    words = (word for (word, _), digits in zip(ways, most_often) if np.array_equal(answer, digits))
-    return next(words, NOT_THESE)
+    return [(word, digits) for (word, _), digits in zip(ways, most_often)]
 
 
 def _exercise_2(answer, grey):
     """the ink with the narrow window: an array like `grey`, of numbers from 0 to 1."""
     from scipy.ndimage import grey_closing
 
+    if np.shape(answer) != grey.shape:
+        return None
     wide, narrow = (1 - grey / grey_closing(grey, size=max(grey.shape) // n) for n in (3, 50))
     level = np.percentile(wide, 99)  # as in the notebook, whatever `level` is by now
     ways = [
@@ -42,15 +39,14 @@ def _exercise_2(answer, grey):
             return word
     if np.allclose(answer, narrow, atol=0.01):
         return "Not yet: that is the darkness. Make ink of it, as above."
-    return NOT_THESE if np.shape(answer) == grey.shape else None
+    return NOT_THESE
 
 
 def _exercise_3(answer, network_b, predict, x_some, turned, distort):
     """the digits that six looks read, one for each of the images: with seeds 0 to 4."""
     if np.shape(answer) == (len(x_some), 10):
         return "Not yet: those are probabilities. Which digit has the highest?"
-    if np.shape(answer) != (len(x_some),):
-        return None
+    answer = _digits(answer, (len(x_some),))
     aslant = turned(x_some, 30)
     by_each = [predict(network_b, aslant)]
     if np.array_equal(answer, by_each[0].argmax(axis=1)):

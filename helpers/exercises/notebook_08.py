@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers.evaluation import calibration_error, paired_test
-from helpers.exercises.checking import NOT_THESE, RIGHT
+from helpers.exercises.checking import RIGHT, _Near
 
 
 def _exercise_1():
@@ -19,43 +19,44 @@ def _exercise_1():
     ]
 
 
-def _exercise_2(answer, y_true, probabilities, mended, honest):
+def _exercise_2(y_true, probabilities, mended, honest):
     """four pairs (ECE, whether that is beyond chance): with 5 groups as is and with T, then 50."""
-    given = np.asarray([list(one) for one in answer], dtype=float).reshape(4, 2)
+
+    def error(p, bins=15):
+        return _Near(calibration_error(y_true, p, bins=bins), 6e-5)  # four decimals, as printed
 
     def pair(p, bins):
-        ece = calibration_error(y_true, p, bins=bins)
-        return ece, bool(ece > np.quantile(honest(p, bins=bins), 0.95))
+        ece = error(p, bins)
+        return ece, bool(ece.value > np.quantile(honest(p, bins=bins), 0.95))
 
     as_is, with_t = ([pair(p, bins) for bins in (5, 50)] for p in (probabilities, mended))
     right = [as_is[0], with_t[0], as_is[1], with_t[1]]
-    with_15 = [calibration_error(y_true, p) for p in (probabilities, mended)] * 2
+    with_15 = [error(p) for p in (probabilities, mended)] * 2
     same = [(ece, beyond) for ece, (_, beyond) in zip(with_15, right)]
-    ways = [
+    return [
         (RIGHT, right),
         ("Not yet: first both of 5 groups, then both of 50.", as_is + with_t),
         ("Not yet: the second and the fourth are with T.", [x for x in as_is for _ in (0, 1)]),
         ("Not yet: those are with 15 groups. Both functions take `bins`.", same),
         ("Not yet: chance alone also gives more than 0.", [(ece, True) for ece, _ in right]),
         ("Not yet: beyond means above chance.", [(ece, not beyond) for ece, beyond in right]),
-    ]  # to four decimals, as printed
-    said = (word for word, way in ways if np.allclose(given, way, rtol=0, atol=6e-5))
-    return next(said, NOT_THESE)
+    ]
 
 
-def _exercise_3(answer, y_true, y_pred, together):
+def _exercise_3(y_true, y_pred, together):
     """what `paired_test` returns for the unlike five, all of seed 0, and the five of C."""
-    first, second, p = answer[0], answer[1], float(answer[2])  # p perhaps to two decimals
     alike = together([f"C_{seed}" for seed in range(5)])
     unlike, *others = [together([f"{name}_{seed}" for name in "ABCKS"]) for seed in range(5)]
     six = together([f"{name}_0" for name in "ABCEKS"])
-    right, *other_seeds = [paired_test(y_true, some, alike) for some in (unlike, *others)]
-    ways = [
-        (RIGHT, right),
-        ("Not yet: turned round. The unlike five come first.", paired_test(y_true, alike, unlike)),
-        ("Not yet: five of C, not one.", paired_test(y_true, unlike, y_pred["C_0"])),
-        ("Not yet: E is not among the five.", paired_test(y_true, six, alike)),
-        *[("Not yet: that is another seed. Give it with seed 0.", test) for test in other_seeds],
+
+    def test(first, second):
+        *counts, p = paired_test(y_true, first, second)
+        return (*counts, _Near(p, 0.006))  # perhaps to two decimals
+
+    return [
+        (RIGHT, test(unlike, alike)),
+        ("Not yet: turned round. The unlike five come first.", test(alike, unlike)),
+        ("Not yet: five of C, not one.", test(unlike, y_pred["C_0"])),
+        ("Not yet: E is not among the five.", test(six, alike)),
+        *[("Not yet: that is another seed. Give it with seed 0.", test(x, alike)) for x in others],
     ]
-    said = (word for word, way in ways if way[:2] == (first, second) and abs(p - way[2]) < 0.006)
-    return next(said, NOT_THESE)
