@@ -6,7 +6,7 @@ from outlines import every_kind_of_cell, outline, outline_of
 from project import NOTEBOOKS
 
 from tools import chromium, make_handouts
-from tools.make_handouts import for_print, learners_copy, page_of
+from tools.make_handouts import PAPER, for_print, learners_copy, page_of
 from tools.notebook_files import read_notebook, tags
 
 WIDTH = 680  # pixels between the margins of A4
@@ -65,3 +65,12 @@ def test_all_is_on_paper_and_nothing_cut_off(path, page):
         page.title() == notebook.cells[0].source.splitlines()[0].lstrip("# ") if path else "*First*"
     )
     assert outline(page.evaluate(VISIBLE)) == outline_of(notebook.cells)
+
+
+def test_a_pdf_is_on_a4_with_an_outline_and_can_be_read_aloud(page):
+    for_print(page, page_of(every_kind_of_cell()))
+    pdf = page.pdf(**PAPER)
+    assert all(x in pdf for x in [b"/MediaBox [0 0 59", b"/Outlines", b"/StructTreeRoot", b"/Lang"])
+    assert len(pdf) > len(page.pdf(**PAPER | {"display_header_footer": False})), (
+        "pages have numbers"
+    )

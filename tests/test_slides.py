@@ -6,9 +6,10 @@ import pytest
 from browser import open_chromium
 from nbformat.v4 import new_markdown_cell
 from outlines import every_kind_of_cell, outline, outline_of
-from project import NOTEBOOKS
+from project import NOTEBOOKS, ROOT
 
 from helpers.errors import InputError
+from tools import make_slides
 from tools.make_slides import deck, reveal_js, speaker_notes
 from tools.notebook_files import lesson, read_notebook
 from tools.screens import in_parts, set_slide_types
@@ -128,6 +129,16 @@ def test_in_jupyterlab_the_same_cells_share_a_screen():
         *("subslide", "slide", "skip", "slide", None, "fragment", "subslide", None, "subslide"),
         *(None, "fragment", "subslide", "subslide", "slide", "skip", "skip", "skip", "slide"),
     ]
+
+
+def test_the_command_writes_decks_with_the_notes_of_their_lessons(open_deck, tmp_path, monkeypatch):
+    monkeypatch.setattr("sys.argv", ["make_slides", "03", str(NOTEBOOKS[7]), "--to", str(tmp_path)])
+    make_slides.main()
+    texts = {path.stem: path.read_text("utf-8") for path in tmp_path.iterdir()}
+    assert texts.keys() == {NOTEBOOKS[2].stem, NOTEBOOKS[7].stem}
+    notes = speaker_notes(ROOT / "TEACHING.md")
+    for name, text in texts.items():
+        assert text.count('<aside class="notes">') == len(notes[name[:2]]), name
 
 
 def test_notes_are_found_by_number_and_heading(tmp_path):
