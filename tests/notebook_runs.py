@@ -29,7 +29,7 @@ from tools.notebook_files import all_notebooks, read_notebook
 MOST_MEGABYTES = 1300
 LONG = {"test_sketchpad_in_browser": 110, "test_study_processes": 70, "test_slides": 60}  # seconds
 WATCH = f"""
-__import__("sys").path.append({str(Path(__file__).parent)!r})
+__import__("sys").path += {[str(path) for path in Path(__file__).parents[:2]]!r}
 __import__("watch").install()
 """
 COMPARED, EXECUTED = "cells compared with their saved outputs", "cells executed, not compared"

@@ -19,21 +19,22 @@ def _exercise_1(network_b, fooled, y_half):
         ("Not yet: that is without a step.", read(0)),
         ("Not yet: those are misread. How many are read?", len(y_half) - right),
         ("Not yet: a number of images, not a share.", right / len(y_half)),
+        ("Not yet: a number of images, not percent.", 100 * right / len(y_half)),
     ]
 
 
-def _exercise_2(without, slopes, some, said):
+def _exercise_2(without, slopes, said):
     """how many of the 200 answers stay, such as 123."""
 
     def stays(order, count=20):
         return (without(order, count) == said).sum()
 
-    right = stays(slopes * some)
+    right = stays(abs(slopes))
     return [
         (RIGHT, right),
-        ("Not yet: that is the gradient alone.", stays(abs(slopes))),
-        ("Not yet: keep the sign; what speaks against the answer comes last.", stays(slopes)),
-        ("Not yet: after twenty pixels, not ten.", stays(slopes * some, 10)),
+        ("Not yet: that is with the sign.", stays(slopes)),
+        ("Not yet: that is by the smallest sizes first.", stays(-abs(slopes))),
+        ("Not yet: after twenty pixels, not ten.", stays(abs(slopes), 10)),
         ("Not yet: those change. How many stay?", len(said) - right),
     ]
 
@@ -55,4 +56,5 @@ def _exercise_3(network_b, uphill, x_half, y_half):
         ("Not yet: the whole change may be 0.1 at most.", read(5, 0.04, most=1)),
         ("Not yet: those are misread. What share is read?", 1 - right),
         ("Not yet: a share, not a number of images.", right * len(y_half)),
+        ("Not yet: as a share, please, such as 0.5 for 50 %.", 100 * right),
     ]
