@@ -281,10 +281,10 @@ from helpers.training import train
 model, images = network_b(), np.zeros((1280, 28, 28), "uint8")
 images[:, 9:19, 9:19] = 255
 asked = []
-for _ in range(2):
+for _ in range(4):
     train(model, images, one_hot(np.arange(1280) % 10))
     asked.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
-print(asked[1] - asked[0])
+print(min(np.diff(asked)))  # a busy machine may take pages away
 """
     assert int(run_python(code).stdout.split()[-1]) < 100_000  # pages; else some 235,000
 
