@@ -83,7 +83,8 @@ $(LAB): requirements.txt pyproject.toml tools/set_up.py $(if $(MADE),,anew)
 	@touch $@
 
 $(TESTS): requirements-test.txt $(LAB)
-	UV_COMPILE_BYTECODE=1 $(PYTHON) tools/set_up.py requirements-test.txt
+	$(PYTHON) tools/set_up.py requirements-test.txt
+	@$(IN) -m compileall -q -j 0 .venv/lib || true
 	@touch $@
 
 .PHONY: help lab test check notebooks checkpoints samples handwriting ablation study claims seeds hub faults screenshots soak pages slides handouts lint requirements anew
