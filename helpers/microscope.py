@@ -51,7 +51,7 @@ class Microscope(anywidget.AnyWidget):
     model : one of Keras's models that reads (N, 28, 28, 1), a plain chain of layers, one of them a
         convolution
     image : uint8 of shape (28, 28) or (28, 28, 1), or float of these shapes in [0, 1]; of a photo,
-        `prepare(path).image`
+        `prepare(path).image`; of a drawing, `pad.reading.prepared.image`
     place : where to look first, whole numbers (layer, map, row, column); by default at the
         highest number of the first layer
 

@@ -5,6 +5,7 @@ import pytest
 
 from helpers import networks
 from helpers.errors import InputError
+from helpers.handwriting.sketchpad import Sketchpad
 from helpers.microscope import Microscope
 from helpers.quiet import keras
 
@@ -109,6 +110,13 @@ def test_place_and_image_can_be_set_and_stay_when_what_is_set_is_wrong():
         with pytest.raises(InputError):
             setattr(microscope, name, wrong)
     assert (microscope.place, microscope.outputs) == ((2, 1, 9, 13), before)
+
+
+def test_a_drawing_is_shown_as_the_pad_prepared_it():
+    drawn = Sketchpad(strokes=[[[0.5, 0.2], [0.5, 0.8]]]).reading.prepared.image
+    (_, image), *_ = sent(Microscope(odd(), drawn))
+    np.testing.assert_array_equal(image, drawn.reshape(28, 28, 1))
+    assert image.max() > 0.9 and image[:, :5].max() == 0, "a stroke in the middle"
 
 
 def test_a_chain_made_by_calls_is_shown_like_a_sequential_one():

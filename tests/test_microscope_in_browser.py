@@ -1,4 +1,4 @@
-"""The microscope in JupyterLab in Chromium: pointed at with mouse, finger and keys.
+"""The microscope in Chromium, in JupyterLab and in Notebook 7: pointed at with mouse, finger, keys.
 
 SCREENSHOTS names a folder for pictures of it.
 """
@@ -114,24 +114,38 @@ def brightest():
 
 
 @pytest.fixture(scope="module")
-def page(tmp_path_factory):
-    """A notebook that shows three networks, one below the other."""
+def open_notebook(tmp_path_factory):
+    """Opens a notebook and shows microscopes of networks, one below the other."""
     folder = tmp_path_factory.mktemp("lab")
     for name in BUILDERS:
         network(name).save(folder / f"{name}.keras")
     sources = [PREPARE, *map(SHOW.format, BUILDERS), CHANGE.format(brightest()[0]), SAY]
-    cells = map(nbformat.v4.new_code_cell, sources)
-    nbformat.write(nbformat.v4.new_notebook(cells=[*cells]), folder / "microscope.ipynb")
-    with (
-        open_chromium() as browser,
-        jupyter_lab(folder) as address,
-    ):
-        view = {"viewport": {"width": 1366, "height": 768}, "has_touch": True}
-        page = open_notebook_page(browser, address, "lab/tree", "microscope.ipynb", **view)
-        for text in ["import keras", *(f"{name} = Micro" for name in BUILDERS)]:
-            run_cell(page, text)
-        expect(page.locator(".microscope-words:not(:empty)")).to_have_count(3, timeout=60_000)
-        yield page
+    notebook = nbformat.v4.new_notebook(cells=[*map(nbformat.v4.new_code_cell, sources)])
+    with open_chromium() as browser, jupyter_lab(folder) as address:
+
+        def open_in(application, networks):
+            file = f"in_{application.split('/')[0]}.ipynb"
+            nbformat.write(notebook, folder / file)
+            view = {"viewport": {"width": 1366, "height": 768}, "has_touch": True}
+            page = open_notebook_page(browser, address, application, file, **view)
+            for text in ["import keras", *(f"{name} = Micro" for name in networks)]:
+                run_cell(page, text)
+            filled = page.locator(".microscope-words:not(:empty)")
+            expect(filled).to_have_count(len(networks), timeout=60_000)
+            return page
+
+        yield open_in
+
+
+@pytest.fixture(scope="module")
+def page(open_notebook):
+    """Three networks in JupyterLab."""
+    return open_notebook("lab/tree", BUILDERS)
+
+
+@pytest.fixture(scope="module")
+def page_of_notebook_7(open_notebook):
+    return open_notebook("notebooks", ["h"])
 
 
 @pytest.fixture
@@ -287,8 +301,10 @@ def test_arrows_go_from_map_to_map_and_tab_from_layer_to_layer(page, microscopes
         assert seen(microscopes["b"]).place == ",".join(map(str, (1, *end))), (start, key)
 
 
-def test_no_key_pressed_on_the_microscope_changes_the_notebook(page, microscopes):
-    canvas = rows_of(microscopes["h"])[1]
+@pytest.mark.parametrize("where", ["page", "page_of_notebook_7"])
+def test_no_key_pressed_on_the_microscope_changes_the_notebook(where, request):
+    page = request.getfixturevalue(where)
+    canvas = page.get_by_role("application", name="Layer 1,").first
     canvas.focus()
     heard, state = page.evaluate_handle(HEARD), page.evaluate(STATE)
     press(page.keyboard, *KEYS)

@@ -1,7 +1,7 @@
 """The sketchpad of notebook 06 in Chromium: drawn on with mouse, finger and keys, and read back.
 
-In JupyterLab, and, where it is installed (`pip install notebook`), in Notebook 7, which listens to
-keys in another way. SCREENSHOTS names a folder for pictures of the pad (`make screenshots`).
+In JupyterLab and in Notebook 7, which listens to keys in another way. SCREENSHOTS names a folder
+for pictures of the pad (`make screenshots`).
 """
 
 import contextlib
@@ -9,7 +9,6 @@ import json
 import os
 import re
 import shutil
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -130,8 +129,6 @@ def page(open_notebook):
 
 @pytest.fixture(scope="module")
 def page_of_notebook_7(open_notebook):
-    if not find_spec("notebook"):
-        pytest.skip("Notebook 7 is not there to try the pad in: `pip install notebook`")
     return open_notebook("notebooks")
 
 
