@@ -398,7 +398,8 @@ function listenToKeys(el, rows, select) {
   const press = (event) => {
     const command = event.ctrlKey || event.metaKey;
     const path = event.composedPath();
-    if (!path.includes(el) || (command && event.key === "s")) return;
+    const saves = command && !event.shiftKey && event.key.toLowerCase() === "s";
+    if (!path.includes(el) || saves) return;
     event.stopPropagation();
     const row = rows.find(({ canvas }) => canvas === path[0]);
     const isUsed = event.key in ARROWS || event.key === "Home" || event.key === "End";

@@ -80,7 +80,8 @@ class Microscope(anywidget.AnyWidget):
         )
 
     def __repr__(self):
-        return f"Microscope: {self.model.name}, {len(self.layers) - 1} layers"
+        count = len(self.layers) - 1
+        return f"Microscope: {self.model.name}, {count} layer{'s' if count > 1 else ''}"
 
     @property
     def image(self):
@@ -113,7 +114,9 @@ def _chain(model):
         elif _function(layer) not in FUNCTIONS:
             odd = ["activation"]
         if odd:
-            setting = f" with {odd[0]}={shown(getattr(layer, odd[0]))}" if odd[0] else ""
+            value = getattr(layer, odd[0], None)
+            value = shown(getattr(value, "__name__", value))
+            setting = f" with {odd[0]}={value}" if odd[0] else ""
             name = f"{layer.name!r} ({type(layer).__name__}{setting})"
             raise InputError(f"The layer {name} cannot be shown. {CAN_SHOW}, in a plain chain.")
     layers = [layer for layer in layers if KINDS[type(layer).__name__]]
@@ -146,6 +149,12 @@ def _outputs(model, chain, image):
             f"The layers of {model.name} are no plain chain: branches, several outputs, layers "
             "used twice and steps between layers cannot be shown."
         )
+    for layer, output in zip(chain, outputs[1:]):
+        if not np.isfinite(output).all():
+            raise InputError(
+                f"The layer {layer.name!r} gives numbers that are not finite, which cannot be "
+                "shown. Did the loss become nan? Train anew, with a smaller learning rate."
+            )
     return outputs
 
 

@@ -96,9 +96,10 @@ def press(target, *keys):
 
 
 def save(part, page):
-    page.evaluate(f"{UNSAVED} = true")
-    part.press("Control+s")
-    page.wait_for_function(f"!{UNSAVED}")
+    for key in "sS":  # S: with Caps Lock
+        page.evaluate(f"{UNSAVED} = true")
+        part.press(f"Control+{key}")
+        page.wait_for_function(f"!{UNSAVED}")
 
 
 def pixels(canvas):

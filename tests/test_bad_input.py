@@ -92,6 +92,12 @@ def used_twice():
     return keras.Model(image, layer(layer(image)))
 
 
+def diverged():
+    model = convolution()
+    model.set_weights([np.full_like(weight, np.nan) for weight in model.get_weights()])
+    return model
+
+
 labels = kind(
     LABELS,
     (LABELS + 1, r"Label 10 at index 9 is not a digit 0 to 9 \(4 such labels\)"),
@@ -300,7 +306,8 @@ KINDS = {
         (used_twice(), "no plain chain: .* used twice"),
         (convolution(keras.layers.Conv2D(2, 3, dilation_rate=2)), r"with dilation_rate=\(2, 2\)"),
         (convolution(keras.layers.ReLU(6)), r"ReLU with max_value=6"),
-        (convolution(keras.layers.Activation("gelu")), "with activation=.*gelu.*relu, sigmoid"),
+        (convolution(keras.layers.Activation("gelu")), "with activation='gelu'. .*relu, sigmoid"),
+        (diverged(), "'conv2d\\w*' gives numbers that are not finite.*smaller learning rate"),
         (convolution(keras.layers.Dense(2)), r"'dense\w*' .* needs a Flatten"),
         (convolution(keras.layers.BatchNormalization(axis=1)), "along rows or columns"),
     ),

@@ -55,7 +55,7 @@ def _exercise_3(answer, raw, raw_val):
     if not np.isfinite(learnt).all() or min(of_each) < 0.01:
         return "Not yet: one mean and one deviation of all pixels, not of each pixel or image."
     if abs(255 * deviation - 1) < 0.02:
-        return "Not yet: there the pixels end at 1. Do mean and deviation know?"
+        return "Not yet: there the pixels were divided by 255, mean and deviation were not."
     if max(abs(mean), abs(deviation - 1)) > 0.02:
         return f"Not yet: it gives `raw` the mean {mean:.2f} and the deviation {deviation:.2f}."
     inky = raw_val.sum(axis=1).argmax()

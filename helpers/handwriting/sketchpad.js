@@ -175,9 +175,10 @@ function listenToKeys(el, canvas, pen, cursor, update) {
   const press = (event) => {
     const command = event.ctrlKey || event.metaKey;
     const path = event.composedPath();
-    if (!path.includes(el) || (command && event.key === "s")) return;
+    const letter = event.shiftKey ? "" : event.key.toLowerCase(); // capitals with Caps Lock
+    if (!path.includes(el) || (command && letter === "s")) return;
     event.stopPropagation();
-    const act = command ? event.key === "z" && pen.undo : keys[event.key];
+    const act = command ? letter === "z" && pen.undo : keys[event.key];
     if (!act || path[0] !== canvas) return;
     event.preventDefault();
     cursor.shown ||= event.key === " " || event.key in ARROWS;
