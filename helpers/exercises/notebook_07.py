@@ -13,7 +13,7 @@ def _exercise_1():
     """two layers as the table calls them, such as ["conv 32", "dense 10"]."""
     times = "Not yet: the first is right. How often is each weight of the second used?"
     channels = "Not yet: the first is right. The second has many positions, but few channels in."
-    flat = "Not yet: the second is right. In which layer has each number that comes a weight for each that goes?"
+    flat = "Not yet: the second is right. Which layer joins every number to every next one?"
     return [
         (RIGHT, ["dense 128", "conv 64"]),
         ("Not yet: these two, the other way round.", ["conv 64", "dense 128"]),
