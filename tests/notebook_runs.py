@@ -27,7 +27,12 @@ from tools.execute_notebooks import peak_megabytes, recorded
 from tools.notebook_files import all_notebooks, read_notebook
 
 MOST_MEGABYTES = 1300
-LONG = {"test_sketchpad_in_browser": 110, "test_study_processes": 70, "test_slides": 60}  # seconds
+LONG = {  # seconds
+    "test_sketchpad_in_browser": 110,
+    "test_study_processes": 70,
+    "test_microscope_in_browser": 60,
+    "test_slides": 60,
+}
 WATCH = f"""
 __import__("sys").path += {[str(path) for path in Path(__file__).parents[:2]]!r}
 __import__("watch").install()
