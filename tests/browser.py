@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import TimeoutError, expect
 
 from helpers.errors import InputError
 from tools.chromium import chromium
@@ -98,8 +98,12 @@ def press(target, *keys):
 def save(part, page):
     for key in "sS":  # S: with Caps Lock
         page.evaluate(f"{UNSAVED} = true")
-        part.press(f"Control+{key}")
-        page.wait_for_function(f"!{UNSAVED}")
+        for _ in range(30):  # JupyterLab passes a press over while it is saving
+            part.press(f"Control+{key}")
+            with contextlib.suppress(TimeoutError):
+                page.wait_for_function(f"!{UNSAVED}", timeout=1_000)
+                break
+        assert not page.evaluate(UNSAVED), f"Control+{key} does not save."
 
 
 def pixels(canvas):

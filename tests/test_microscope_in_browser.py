@@ -310,7 +310,7 @@ def test_no_key_pressed_on_the_microscope_changes_the_notebook(where, request):
     press(page.keyboard, *KEYS)
     expect(canvas).to_be_focused()
     save(canvas, page)
-    assert heard.json_value() == ["s", "s", "S"], "only Ctrl+S goes on, and saves"
+    assert set(heard.json_value()) == {"s", "S"}, "only Ctrl+S goes on, and saves"
     assert page.evaluate(STATE) == state
 
 

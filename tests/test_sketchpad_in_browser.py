@@ -275,7 +275,7 @@ def test_no_key_pressed_on_the_pad_changes_the_notebook(either_page, place):
     expect_answer(either_page, "Draw a digit.")
     draw(pad, STROKES["1"])
     expect_answer(either_page, "Read as 1.")
-    assert heard.json_value() == ["s", "s", "S"], "only Ctrl+S goes on, and saves"
+    assert set(heard.json_value()) == {"s", "S"}, "only Ctrl+S goes on, and saves"
     assert either_page.evaluate(STATE) == state
 
 
