@@ -132,7 +132,7 @@ def test_in_jupyterlab_the_same_cells_share_a_screen():
 
 
 def test_the_command_writes_decks_with_the_notes_of_their_lessons(open_deck, tmp_path, monkeypatch):
-    monkeypatch.setattr("sys.argv", ["make_slides", "03", str(NOTEBOOKS[7]), "--to", str(tmp_path)])
+    monkeypatch.setattr("sys.argv", ["make_slides", "3", str(NOTEBOOKS[7]), "--to", str(tmp_path)])
     make_slides.main()
     texts = {path.stem: path.read_text("utf-8") for path in tmp_path.iterdir()}
     assert texts.keys() == {NOTEBOOKS[2].stem, NOTEBOOKS[7].stem}

@@ -29,10 +29,11 @@ def all_texts():
 def read_notebooks(given):
     """Notebooks by their paths: of numbers and paths, all of the series if none is given."""
     series = all_notebooks()
-    paths = list(dict.fromkeys(series.get(x) or Path(x) for x in given)) or series.values()
+    found = [series.get(str(x).zfill(2)) or Path(x) for x in given]
+    paths = list(dict.fromkeys(found)) or series.values()
     for path in paths:
         if path.suffix != ".ipynb":
-            raise InputError(f"{path} is no notebook: their names end in .ipynb.")
+            raise InputError(f"{path} is no notebook: give a number, as 03, or a file *.ipynb.")
     name, count = Counter(path.stem for path in paths).most_common(1)[0]
     if count > 1:
         raise InputError(f"{count} notebooks are called {name}: give one of them at a time.")
