@@ -111,6 +111,17 @@ def as_number(value, what, low, high, whole=False):
     raise InputError(f"{what} is a {kind} from {low} to {high}, not {shown(value)}.")
 
 
+def as_axes(ax, **figure):
+    """`ax`, or for None the axes of a new figure; `InputError` for no axes of Matplotlib."""
+    from matplotlib import axes, pyplot
+
+    if ax is None:
+        return pyplot.figure(**figure).gca()
+    if isinstance(ax, axes.Axes):
+        return ax
+    raise InputError(f"ax is one of Matplotlib's axes, such as plt.gca(), not {shown(ax)}.")
+
+
 def as_list(values, what):
     """`values` as a list; `InputError` for a text, a dict, and what has no length or no order."""
     try:

@@ -11,7 +11,7 @@ import numpy as np
 
 from helpers import errors
 from helpers.dataset import CLASSES
-from helpers.errors import FINITE, InputError, as_array
+from helpers.errors import FINITE, InputError, as_array, as_axes
 from helpers.preprocessing import check_labels
 
 BLUE, ORANGE, GREEN = "#0173b2", "#de8f05", "#029e73"
@@ -66,7 +66,7 @@ def show_pixels(image, ax=None):
     image = _as_picture(image)
     if image.ndim > 2 or image.size > 10_000:
         raise InputError(f"Up to 10,000 pixels of one grey image, not {image.shape}: image[:50].")
-    ax = ax or plt.figure(figsize=(0.33 * image.shape[1], 0.3 * image.shape[0])).gca()
+    ax = as_axes(ax, figsize=(0.33 * image.shape[1], 0.3 * image.shape[0]))
     drawn = ax.imshow(image, aspect="auto", **_color_scale([image]))
     colors = np.where(drawn.to_rgba(image)[..., :3].mean(axis=-1) > 0.5, "black", "white")
     for at, value in np.ndenumerate(image):
@@ -77,8 +77,8 @@ def show_pixels(image, ax=None):
 
 def heat_map(values, label, ax=None):
     """Show an array of shape (height, width) with a colour bar named `label`."""
-    values = as_array(values, "Values", shape=("height", "width"))
-    ax = ax or plt.figure(figsize=(4.2, 3.4)).gca()
+    values = as_array(values, "Values", shape=("height", "width"), within=FINITE)
+    ax = as_axes(ax, figsize=(4.2, 3.4))
     drawn = ax.imshow(values, cmap="viridis")
     ax.figure.colorbar(drawn, ax=ax, label=str(label))
     ax.set(xlabel="column", ylabel="row")
@@ -99,7 +99,7 @@ def digit_counts(parts, ax=None):
         pd.DataFrame({"digit": check_labels(labels), "part": f"{name} ({len(labels):,})"})
         for name, labels in parts.items()
     )
-    ax = ax or plt.figure().gca()
+    ax = as_axes(ax)
     sns.histplot(
         table, x="digit", hue="part", multiple="dodge", stat="percent", common_norm=False,
         discrete=True, shrink=0.8, palette=[BLUE, ORANGE, GREEN][: len(parts)], ax=ax,
@@ -112,7 +112,7 @@ def digit_counts(parts, ax=None):
 def probability_bars(probabilities, ax=None):
     """Ten bars: what a network answers to one image. The highest is set off in orange."""
     probabilities = _of_one_image(probabilities)
-    ax = ax or plt.figure(figsize=(5, 2.2)).gca()
+    ax = as_axes(ax, figsize=(5, 2.2))
     colors = np.where(probabilities == probabilities.max(), ORANGE, BLUE)
     ax.bar(range(len(probabilities)), probabilities, color=colors)
     ax.set(xlabel="digit", ylabel="probability", ylim=(0, 1), xticks=range(len(probabilities)))
@@ -147,7 +147,7 @@ def learning_curves(history, metric="loss", ax=None):
         raise InputError("Give what train(...) returned after one whole epoch or more.")
     names = [name for name in history.history if not name.startswith("val_")]
     errors.one_of(metric, "The metric", names)
-    ax = ax or plt.figure().gca()
+    ax = as_axes(ax)
     epochs = np.arange(1, len(history.history[metric]) + 1)
     ax.plot(epochs, history.history[metric], "--", color=BLUE, label="training")
     if f"val_{metric}" in history.history:
@@ -172,7 +172,7 @@ def confusion_matrix(matrix, ax=None):
         as_array(matrix, "Shares", within=(0, 1), hint="Of counts: matrix.astype(int).")
         matrix, form, label = 100 * matrix, "{:.1f}", "% of the true digit"
     texts = [[form.format(value) if value else "" for value in row] for row in matrix]
-    ax = ax or plt.figure(figsize=(6, 5)).gca()
+    ax = as_axes(ax, figsize=(6, 5))
     sns.heatmap(
         matrix, annot=np.array(texts), fmt="", cmap="Blues", square=True, ax=ax, linewidths=0.5,
         linecolor="0.9", annot_kws={"fontsize": 8}, cbar_kws={"label": label},

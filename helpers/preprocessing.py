@@ -39,12 +39,11 @@ def to_model_input(images):
     InputError
         For no images, NaN, text, colour, another size than 28x28, or values out of range.
     """
-    images = _as_batch(images)
-    if images.dtype == np.uint8 or images.max() > 1:
-        images = scale(images)
+    stored = _as_batch(images)
+    images = scale(stored) if stored.dtype == np.uint8 or stored.max() > 1 else stored
     images = images.astype("float32", copy=False)
     check_images(images)
-    warn_if_odd(images)
+    warn_if_odd(stored if stored.dtype == np.uint8 else images)
     return images
 
 

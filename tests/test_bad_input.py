@@ -182,6 +182,7 @@ picture = kind(
     DIGIT_SAMPLES[0],
     *picture_file.wrong,
     (STORED[..., np.newaxis], r"Expected one picture, .* got shape \(40, 28, 28, 1\)"),
+    (memoryview(b"JFIF"), r"got shape \(4,\)\. Give one picture at a time; of bytes, make Image"),
     (STORED[0] * np.nan, "NaN or infinity"),
     (STORED[0] - 1.0, "go from -1 to 242; expected 0 to 1, or 0 to 255"),
     (STORED[0] / 150, r"go from 0 to 1\.62; expected"),
@@ -394,7 +395,9 @@ KINDS = {
         *(((wrong, ROWS), pattern) for wrong, pattern in to_learn.wrong),
         *(((STORED, wrong), pattern) for wrong, pattern in [*NOT_ONE_HOT, INTEGERS]),
     ),
-    "heat_map.values": kind(STORED[0], (STORED, "shape .height, width., got")),
+    "heat_map.values": kind(
+        STORED[0], (STORED, "shape .height, width., got"), (STORED[0] * np.nan, "NaN")
+    ),
     "values": kind([1.0, 2.0], ([0.9], "two measurements"), ([1, np.nan], "NaN"), fine="too few"),
 }
 # What checks and writes for the others, and is tried with them.

@@ -65,6 +65,14 @@ def test_requirements_pin_what_the_project_depends_on(name):
             assert pins[canonicalize_name(requirement.name)] in requirement.specifier
 
 
+def test_ci_takes_from_its_matrix_what_is_there_and_all_of_it():
+    text = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    job = yaml.safe_load(text)["jobs"]["test"]
+    known = {name for each in job["strategy"]["matrix"]["include"] for name in each}
+    assert set(re.findall(r"matrix\.(\w+)", text)) == known
+    assert job["env"] == {"MNIST_NPZ": "${{ matrix.mnist }}"}
+
+
 def test_conda_installs_the_same():
     conda = yaml.safe_load((ROOT / "environment.yml").read_text("utf-8"))
     python, pip, packages = conda["dependencies"]

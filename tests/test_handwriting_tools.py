@@ -37,6 +37,7 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(run_tool, tmp_path, caps
         (folder / path.name[0]).mkdir(parents=True, exist_ok=True)
         shutil.copy(path, folder / path.name[0])
     (folder / "8" / "torn.png").write_bytes(b"")
+    (folder / "ten").mkdir()
     shutil.copy(DIGIT_SAMPLES[0], folder / "1" / "in fact a 0.png")
     jpegs = [str(path.relative_to(folder)).replace("/", "\\") for path in folder.glob("*/*.jpg")]
     (folder / "manifest.csv").write_text("\n".join(["file,kind", *(f"{x},photo" for x in jpegs)]))
@@ -48,7 +49,8 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(run_tool, tmp_path, caps
     assert rows.loc[("kind", "photo"), "pictures"] == len(jpegs)
     careful, naive = rows.loc[("all", "all"), ["careful", "naive"]]
     assert naive < careful == round((total - 2) / total, 3)
-    *_, misread, last = printed.out.splitlines()
+    first, *_, misread, last = printed.out.splitlines()
+    assert first == "Left out, as their names are no digits: ten."
     assert misread == f"2 misread or not read: {sheet}"
     assert last == f"careful {careful:.3f} naive {naive:.3f} n {total}"
     assert "torn.png is empty (0 bytes)" in printed.err

@@ -4,6 +4,7 @@ SCREENSHOTS names a folder for pictures of it.
 """
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -84,6 +85,7 @@ SEEN = """(part) => {
     place, sum: Number(sum), value: Number(value), words: texts("[role=status]")[0],
     frame: [first(rows), first(columns), last(rows), last(columns)],
     ends: texts(`${account} > :nth-child(3n)`),
+    labels: texts(`${account} > :nth-child(3n + 1)`),
     parts: texts(`${account} > .microscope-bar + span`),
     sums: texts(`${answers} > :nth-child(3n + 1)`),
     probabilities: texts(`${answers} > :nth-child(3n)`),
@@ -219,6 +221,19 @@ def seen(microscope):
     return SimpleNamespace(**shown)
 
 
+def follows(before, label, after):
+    """Whether a line's number follows from that of the line before, as its label says."""
+    sign, *words = label.replace("−", "-").replace(")", "").split()
+    numbers = [float(word) for word in words if re.fullmatch(r"-?[\d.]+(e-?\d+)?", word)]
+    result = {
+        "-": lambda mean: before - mean,
+        "/": lambda variance, epsilon: before / (variance + epsilon) ** 0.5,
+        "×": lambda gamma: before * gamma,
+        "+": lambda beta: before + beta,
+    }.get(sign)
+    return not (result and numbers) or after == pytest.approx(result(*numbers), rel=0.02, abs=2e-3)
+
+
 @pytest.mark.parametrize(("name", "count"), [("b", 20), ("h", 5), ("o", 5)])
 def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, name, count):
     microscope, random = microscopes[name], np.random.default_rng(0)
@@ -241,7 +256,11 @@ def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, 
                 field = np.array(np.unravel_index(lit, (28, 28)))
                 framed = [*field.min(axis=(1, 2)), *field.max(axis=(1, 2))]
                 assert shown.frame == framed, (layer, row, column)
+            for before, label, after in zip(shown.ends, shown.labels[1:], shown.ends[1:]):
+                assert follows(before, label, after), (layer, before, label, after)
             if shown.parts:
+                rest = [int(x.split()[-1]) for x in shown.labels if x.startswith("the other")]
+                assert sum(rest) == max(0, given_by(name)[index - 1][1].shape[2] - 6)
                 assert sum(shown.parts) == pytest.approx(shown.ends[len(shown.parts)], abs=5e-4)
     assert shown.probabilities == pytest.approx(values[0, 0].tolist(), abs=6e-5)
     assert shown.sums == pytest.approx(sums[0, 0].tolist(), abs=6e-5)

@@ -1,5 +1,6 @@
 """What every notebook of the series has in common, checked without running it."""
 
+import ast
 import dis
 import getpass
 import re
@@ -129,6 +130,15 @@ def test_cells_are_short(notebook):
     lengths = [len(cell.source.splitlines()) for cell in code_cells(notebook)]
     assert statistics.median(lengths) <= 4
     assert max(lengths) <= 15
+
+
+def test_intervals_are_those_of_95_percent_that_the_texts_name(notebook):
+    nodes = [x for cell in code_cells(notebook) for x in ast.walk(ast.parse(cell.source))]
+    calls = {"accuracy_interval": 2, "mean_interval": 1}
+    for node in nodes:
+        if isinstance(node, ast.Call) and (most := calls.get(getattr(node.func, "id", ""))):
+            named = {x.arg for x in node.keywords}
+            assert len(node.args) <= most and "confidence" not in named, ast.unparse(node)
 
 
 def test_opening_says_what_to_expect(notebook):

@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.colors import to_rgb
 
 from helpers import plots
+from helpers.errors import InputError
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.integers(0, 256, (12, 5, 4), dtype="uint8")
@@ -57,6 +58,9 @@ def test_a_picture_is_drawn_in_the_axes_given_or_in_a_figure_of_its_own(name):
     assert len(plt.get_fignums()) == 1
     figure.canvas.draw()
     assert draw(*arguments).figure is not figure
+    for wrong in [3, figure, np.array([left, right])]:
+        with pytest.raises(InputError, match="ax is one of Matplotlib's axes"):
+            draw(*arguments, ax=wrong)
     assert not right.has_data()
     assert [left.get_xlabel(), left.get_ylabel()] == labels
     for label, ticks in zip(labels, [left.get_xticklabels(), left.get_yticklabels()]):

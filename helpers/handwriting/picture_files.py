@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 
-from helpers.errors import FINITE, InputError, as_array, as_file, explained
+from helpers.errors import BYTES, FINITE, InputError, as_array, as_file, explained
 
 MAX_MEGAPIXELS = 64
 ENOUGH_PIXELS = 1024
@@ -111,7 +111,7 @@ def _from_array(values):
     if values.ndim not in (2, 3) or (values.ndim == 3 and values.shape[-1] not in (3, 4)):
         raise InputError(
             f"Expected one picture, (height, width) or (height, width, 3 or 4), got shape "
-            f"{values.shape}. Give one picture at a time."
+            f"{values.shape}. Give one picture at a time; {BYTES}."
         )
     if values.size == 0:
         raise InputError(f"The picture is empty: its shape is {values.shape}.")

@@ -39,6 +39,10 @@ def main():
     sheet = place_for("sheet", options.sheet, ".png", folder)
     table_file = options.table and place_for("table", options.table, ".csv", folder)
     files = [(path, digit) for digit in range(10) for path in files_of(folder / str(digit))]
+    digits = set("0123456789")
+    others = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name not in digits)
+    if others:
+        print(f"Left out, as their names are no digits: {', '.join(others)}.", flush=True)
     if not files:
         sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
     kinds = kinds_of(folder)
