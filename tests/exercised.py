@@ -3,14 +3,19 @@
 import ast
 import functools
 import inspect
+import json
+import os
+from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
 
+from helpers.dataset import has_mnist
 from helpers.exercises import checking
 from helpers.exercises.checking import RIGHT, _function_of, _Near, _word_among, _word_on
 from tools.notebook_files import all_notebooks, read_notebook, tags
 
+HINTS = Path(__file__).with_name("witnesses") / "hints.json"  # which mistake gets which
 NONSENSE = [None, ..., "", "three", np.nan, [], [np.nan], {}, -1, 10**30, np.ones((2, 3)), print]
 
 
@@ -54,7 +59,35 @@ def _hints_are_given(exercise, names, function, wrong, right, close):
     assert not refused and not taken, f"right, but refused: {refused}; wrong, but taken: {taken}"
     words = [_word_on(exercise, answer, names) for answer in NONSENSE]
     assert all(word.startswith("Not yet") for word in [*hints, *words]), words
+    said = [*pairs[1:]] if pairs else [*zip(hints, wrong)]
+    now = {}
+    for word, answer in said:
+        now.setdefault(word, []).append(brief(answer))
+    if has_mnist() and "SHIFT_SEEDS" not in os.environ:
+        saved = json.loads(HINTS.read_text("utf-8")).get(exercise, {})
+        same = now.keys() == saved.keys() and all(alike(now[word], saved[word]) for word in now)
+        line = f'"{exercise}": {json.dumps(now, indent=2, ensure_ascii=False)}'
+        assert same, f"not the mistakes of {HINTS.name}; if it is meant so, it must say {line}"
     return True
+
+
+def brief(answer):
+    """An answer in short, for JSON: of an array its length and mean."""
+    answer = plain(answer)
+    if isinstance(answer, (list, tuple)) and len(answer) < 20:
+        return [brief(part) for part in answer]
+    if isinstance(answer, (int, float, np.number)):
+        return float(f"{answer:.3g}")
+    if np.asarray(answer).dtype.kind in "iufb":
+        return [len(answer), float(f"{np.mean(answer):.3g}")]
+    return answer if isinstance(answer, str) else type(answer).__name__
+
+
+def alike(now, saved):
+    if isinstance(now, list) and isinstance(saved, list):
+        return len(now) == len(saved) and all(map(alike, now, saved))
+    is_number = isinstance(now, (int, float)) and isinstance(saved, (int, float))
+    return abs(now - saved) <= 0.05 * abs(saved) + 1e-3 if is_number else now == saved
 
 
 def once(function):
