@@ -286,7 +286,8 @@ for _ in range(4):
     asked.append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt)
 print(min(np.diff(asked)))  # a busy machine may take pages away
 """
-    assert int(run_python(code).stdout.split()[-1]) < 40_000  # pages; else some 235,000
+    # Pages: some 230,000 if none is kept; where the system takes unused ones away, up to 130,000.
+    assert int(run_python(code).stdout.split()[-1]) < 170_000
 
 
 def test_what_was_held_back_is_shown_when_an_import_fails(capfd):
