@@ -38,6 +38,9 @@ ablation: $(TESTS) ## train the reader of handwriting without one part after the
 study: $(TESTS) ## train every network of the study with several seeds, for hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
+race: $(TESTS) ## race Keras's own example to 99.0 % of the test images, N times (N=3)
+	$(IN) -m tools.race $(or $(N),3) $(ARGS)
+
 claims: $(TESTS) ## list the sentences of the texts that no witness vouches for yet
 	$(IN) -m tools.claims $(ARGS)
 
@@ -87,4 +90,4 @@ $(TESTS): requirements-test.txt $(LAB)
 	@$(IN) -m compileall -q -j 0 .venv/lib || true
 	@touch $@
 
-.PHONY: help lab test check notebooks checkpoints samples handwriting ablation study claims seeds hub faults screenshots soak pages slides handouts lint requirements anew
+.PHONY: help lab test check notebooks checkpoints samples handwriting ablation study race claims seeds hub faults screenshots soak pages slides handouts lint requirements anew

@@ -502,6 +502,10 @@ COMMANDS = {
         "2 --folder file", "2 --folder file/in", "2 --folder ", "２", "--folder users",
     ],
     "tools.check_machine": ["more"],
+    "tools.race": [
+        "0", "101", "-1", "x", "2 more", "2 --table file", "2 --table empty",
+        "2 --table file/t.csv", "2 --table of_no_table/manifest.csv",
+    ],
     "tools.make_handouts": TO_HAND_OUT,
     "tools.make_slides": TO_HAND_OUT,
     "tools.seeds": ["0", "101", "x", "1 99", "1 x", "１", "-- "],

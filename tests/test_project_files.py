@@ -69,6 +69,7 @@ def test_make_runs_what_is_there():
         ("handwriting", "DIR=of mine", '-m tools.handwriting.read_handwriting "of mine"'),
         ("soak", "N=3", 'tools/soak.sh "3"'),
         ("seeds", "N=3", "-m tools.seeds 3"),
+        ("race", "N=4", "-m tools.race 4"),
         ("hub", "N=3", "-m tools.hub.run 3"),
         ("requirements", "UPGRADE=1", "--upgrade"),
         ("requirements", "OLDEST=1", "--resolution lowest-direct"),
