@@ -38,6 +38,9 @@ ablation: $(TESTS) ## train the reader of handwriting without one part after the
 study: $(TESTS) ## train every network of the study with several seeds, for hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
+ledger: $(TESTS) ## train recipes one change apart with several seeds, for an hour (QUICK=1: a small version)
+	$(IN) -m study.ledger $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
+
 race: $(TESTS) ## race Keras's own example to 99.0 % of the test images, N times (N=3)
 	$(IN) -m tools.race $(or $(N),3) $(ARGS)
 
@@ -90,4 +93,4 @@ $(TESTS): requirements-test.txt $(LAB)
 	@$(IN) -m compileall -q -j 0 .venv/lib || true
 	@touch $@
 
-.PHONY: help lab test check notebooks checkpoints samples handwriting ablation study race claims seeds hub faults screenshots soak pages slides handouts lint requirements anew
+.PHONY: help lab test check notebooks checkpoints samples handwriting ablation study ledger race claims seeds hub faults screenshots soak pages slides handouts lint requirements anew

@@ -10,9 +10,8 @@ import sys
 from pathlib import Path
 
 from dask.system import CPU_COUNT
-from distributed import as_completed
 
-from study.cluster import connected, send_parts
+from study.cluster import connected, each_finished
 from study.command_line import Parser, answering, whole_number, writable_folder
 from study.files import RESULTS, finished_runs, keep_labels, save_run, write_tables
 from study.progress import Progress
@@ -24,7 +23,6 @@ from study.protocol import (
     load_parts,
     plan_runs,
 )
-from study.worker import train_on_worker
 
 MOST_SEEDS = 1000
 
@@ -75,24 +73,15 @@ def train_all(missing, parts, results, folder, workers):
     """Train the missing runs, write each as it comes in; returns the names of those that failed."""
     failed = []
     with connected(workers) as client, contextlib.closing(Progress(missing)) as progress:
-        batch = f"study of {client.id}"
-        client.subscribe_topic(batch, progress.epoch)
-        data = send_parts(client, parts)
-        futures = [
-            client.submit(train_on_worker, run, data, batch, key=(batch, name), priority=-i)
-            for i, (name, run) in enumerate(missing.items())
-        ]
-        for future in as_completed(futures):
-            _, name = future.key
-            if future.status == "error":
+        for name, result, error in each_finished(client, missing, parts, on_epoch=progress.epoch):
+            if error:
                 failed.append(name)
-                progress.finished(name, f"{name} FAILED: {future.exception()!r}")
+                progress.finished(name, f"{name} FAILED: {error!r}")
                 continue
-            results[name] = future.result()
-            future.release()
-            save_run(folder, results[name])
+            results[name] = result
+            save_run(folder, result)
             write_tables(folder, results)
-            progress.finished(name, summary(name, results[name]["row"]))
+            progress.finished(name, summary(name, result["row"]))
     return failed
 
 

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 import dask
 import numpy as np
 from dask.system import CPU_COUNT
-from distributed import Client, WorkerPlugin
+from distributed import Client, WorkerPlugin, as_completed
 from distributed.system import MEMORY_LIMIT
 
 from helpers.errors import InputError
-from study.worker import unpack
+from study.worker import train_on_worker, unpack
 
 WORKER_MEMORY = 4 * 2**30
 
@@ -76,6 +76,29 @@ def _remote(address):
             "`dask scheduler` and `dask worker`, or unset SCHEDULER to use this machine."
         ) from error
     return client
+
+
+def each_finished(client, runs, parts, module="study.run", on_epoch=None):
+    """Let `module.train_and_measure` do every run (name to arguments), in their order.
+
+    Yields name, result and error (one of them None) as they come in; `on_epoch` hears of each
+    epoch that is done, see `study.progress`.
+    """
+    topic = f"study of {client.id}"
+    if on_epoch:
+        client.subscribe_topic(topic, on_epoch)
+    data = send_parts(client, parts)
+    futures = [
+        client.submit(
+            train_on_worker, run, data, topic, 1, module, name, key=(topic, name), priority=-i
+        )
+        for i, (name, run) in enumerate(runs.items())
+    ]
+    for future in as_completed(futures):
+        failed = future.status == "error"
+        result, error = (None, future.exception()) if failed else (future.result(), None)
+        yield future.key[1], result, error
+        future.release()
 
 
 def send_parts(client, parts):

@@ -71,7 +71,7 @@ def train_and_measure(parts, network, seed, epochs, batch_size, optimizer, after
         **{
             f"{part}_{name}": value
             for part in images
-            for name, value in _scores(np.exp(logarithms[part]), labels[part]).items()
+            for name, value in scores_of(np.exp(logarithms[part]), labels[part]).items()
         },
         **versions(),
     }
@@ -136,7 +136,7 @@ class Meter(keras.callbacks.Callback):
         self.cpu_seconds.append(time.process_time() - self.began[1])
 
     def on_epoch_end(self, epoch, logs=None):
-        scores = _scores(predict(self.model, self.images), self.labels)
+        scores = scores_of(predict(self.model, self.images), self.labels)
         self.test_accuracy.append(scores["accuracy"])
         self.after_epoch(epoch + 1)
 
@@ -157,7 +157,7 @@ def _optimizer(name, steps):
     return name
 
 
-def _scores(probabilities, labels):
+def scores_of(probabilities, labels):
     from sklearn.metrics import log_loss
 
     loss = float(log_loss(labels, probabilities, labels=range(10)))

@@ -1,5 +1,6 @@
 """What a worker of the study does. Light to import: Dask's scheduler does so, too."""
 
+import importlib
 import io
 
 import numpy as np
@@ -17,18 +18,17 @@ def unpack(packed):
         }
 
 
-def train_on_worker(run, parts, topic, threads=1):
-    """Train and measure one run (see `study.run`); each epoch done is an event of `topic`."""
+def train_on_worker(run, parts, topic, threads=1, module="study.run", name=""):
+    """What `module` measures of one run; each epoch that `name` has done is an event of `topic`."""
     worker = get_worker()
     if worker.state.nthreads != 1:
         raise InputError(
             f"The worker {worker.address} has {worker.state.nthreads} threads. Start it with "
             "--nthreads 1: a seed holds for a whole process, so it trains one network at a time."
         )
-    from study.run import limit_threads, train_and_measure
+    from study.run import limit_threads
 
     limit_threads(threads)
-    name = f"{run['network']}_{run['seed']}"
-    return train_and_measure(
+    return importlib.import_module(module).train_and_measure(
         parts, **run, after_epoch=lambda epochs: worker.log_event(topic, (name, epochs))
     )

@@ -480,6 +480,10 @@ COMMANDS = {
         "--workers 99999", "--networks Z", "--networks", "--epochs 3", "more", "--folder",
         "--folder file", "--folder file/in", "--folder " + "a" * 300,
     ],
+    "study.ledger": [
+        "--seeds 0", "--seeds x", "--workers 0", "--rows Z", "--rows", "more", "--table file",
+        "--table empty", "--table file/t.csv", "--table of_no_table/manifest.csv",
+    ],
     "study.measure_scheduler": ["more"],
     "tools.claims": ["99", "x", "01 99", "--add 0"],
     "tools.execute_notebooks": [

@@ -66,6 +66,7 @@ def test_make_runs_what_is_there():
     ("target", "setting", "shown"),
     [
         ("study", "QUICK=1", "-m study --quick"),
+        ("ledger", "QUICK=1", "-m study.ledger --quick"),
         ("handwriting", "DIR=of mine", '-m tools.handwriting.read_handwriting "of mine"'),
         ("soak", "N=3", 'tools/soak.sh "3"'),
         ("seeds", "N=3", "-m tools.seeds 3"),
@@ -111,7 +112,7 @@ def test_what_was_measured_and_trained_is_as_it_was():
     shipped = (ROOT / "helpers" / "checkpoints").iterdir()
     trained = {f"../helpers/checkpoints/{path.name}" for path in shipped}
     drawn = {"../figures/sketchpad.png", "../figures/sketchpad_dark.png"}
-    results = {"ablation.csv", "handwriting.csv", "hub.csv", "scheduler.csv"}
+    results = {"ablation.csv", "handwriting.csv", "hub.csv", "ledger.csv", "scheduler.csv"}
     assert stored.keys() == results | trained | drawn
     contents = {name: (ROOT / "results" / name).read_bytes() for name in stored}
     other = [x for x in stored if hashlib.sha256(contents[x]).hexdigest() != stored[x]]

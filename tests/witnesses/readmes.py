@@ -24,12 +24,14 @@ from helpers.errors import InputError
 from helpers.evaluation import accuracy_interval
 from study import protocol
 from study.cluster import WORKER_MEMORY
+from study.ledger import FINAL, LEDGER, Recipe
 from tools.faults.catalogue import FAULTS
 from tools.notebook_files import all_notebooks, all_texts, read_notebook
 
 costs = pd.read_csv(ROOT / "results" / "notebook_costs.csv")
 runs = pd.read_csv(ROOT / "results" / "study" / "runs.csv")
 scheduler = pd.read_csv(ROOT / "results" / "scheduler.csv")
+ledger = pd.read_csv(ROOT / "results" / "ledger.csv")
 hub = pd.read_csv(ROOT / "results" / "hub.csv")
 handwriting = pd.read_csv(ROOT / "results" / "handwriting.csv")
 cpu_hours = runs.epochs * runs.cpu_seconds_per_epoch / 3600

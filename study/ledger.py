@@ -1,0 +1,203 @@
+"""Train every row of the ledger with several seeds, on a Dask cluster: `results/ledger.csv`.
+
+A row changes one thing of an earlier one. All learn from the study's 54,000 images and are
+compared on its 6,000 validation images; the rows of `FINAL` read the test images, too, once, when
+they have learnt. A finished training is written at once and never made again.
+"""
+
+import csv
+import os
+import sys
+import time
+from typing import NamedTuple
+
+import numpy as np
+
+from helpers.errors import InputError, explained
+from study.cluster import connected, each_finished
+from study.command_line import Parser, answering, one_of, whole_number, writable_file
+from study.files import RESULTS, write_csv
+from study.protocol import QUICK_SEEDS, load_parts
+
+
+class Recipe(NamedTuple):
+    """What a row learns, and how; the defaults are those of Keras's own example, for one epoch.
+
+    `network` : words, see `study.learning.network_of`
+    `fit` : by Keras's `fit`, or all steps in one graph
+    `peak` : of a one-cycle learning rate; 0: Adam's own rate throughout
+    `shift`, `turn`, `zoom`, `slant` : each image is distorted by at most so many pixels, radians,
+        shares of its width and of its height
+    `average` : the share that an average of the weights keeps at each step; 0: no average
+    `teachers` : so many networks learn first, and their mean answers are the labels
+    """
+
+    network: str = "32x3 relu pool 64x3 relu pool drop"
+    fit: bool = True
+    epochs: float = 1
+    batch_size: int = 128
+    optimizer: str = "adam"
+    peak: float = 0.0
+    smoothing: float = 0.0
+    shift: float = 0.0
+    turn: float = 0.0
+    zoom: float = 0.0
+    slant: float = 0.0
+    average: float = 0.0
+    teachers: int = 0
+
+
+SEEDS = 5
+FAST = "24x5/2 pool norm relu 32x3 norm relu 64x3 norm relu"
+THOROUGH = "32x5/2 norm relu 64x3 norm relu pool 64x3 norm relu"
+SMALL = "8x3 norm relu 8x3 pool norm relu 16x3 norm relu 16x3 pool norm relu 16x3 norm relu mean"
+# Each row: the row that it changes, and what it changes in it.
+LEDGER = {
+    "K, one epoch": ("", {}),
+    "one graph": ("K, one epoch", {"fit": False}),
+    "one cycle": ("one graph", {"peak": 0.01}),
+    "normalised": ("one cycle", {"network": "32x3 norm relu pool 64x3 norm relu pool drop"}),
+    "no dropout": ("normalised", {"network": "32x3 norm relu pool 64x3 norm relu pool"}),
+    "stride": ("no dropout", {"network": "32x5/2 norm relu 64x3 norm relu pool"}),
+    "three layers": ("stride", {"network": "16x5/2 norm relu 32x3 norm relu pool 64x3 norm relu"}),
+    "pool at once": (
+        "three layers",
+        {"network": "16x5/2 pool norm relu 32x3 norm relu 64x3 norm relu"},
+    ),
+    "24 filters": ("pool at once", {"network": FAST}),
+    "higher peak": ("24 filters", {"peak": 0.02}),
+    "F": ("higher peak", {"epochs": 1.5}),
+    "F, batches of 64": ("F", {"batch_size": 64}),
+    "F, batches of 256": ("F", {"batch_size": 256}),
+    "F, momentum": ("F", {"optimizer": "sgd", "peak": 0.3}),
+    "F, smoothed labels": ("F", {"smoothing": 0.1}),
+    "F, averaged weights": ("F", {"average": 0.98}),
+    "F, five teachers": ("F", {"teachers": 5}),
+    "F, six epochs": ("F", {"epochs": 6}),
+    "six epochs, shifted": ("F, six epochs", {"shift": 1.5}),
+    "six epochs, turned": ("F, six epochs", {"turn": 0.12}),
+    "six epochs, zoomed": ("F, six epochs", {"zoom": 0.08}),
+    "six epochs, slanted": ("F, six epochs", {"slant": 0.1}),
+    "six epochs, all four": (
+        "F, six epochs",
+        {"shift": 1.5, "turn": 0.12, "zoom": 0.08, "slant": 0.1},
+    ),
+    "W": ("six epochs, all four", {"network": THOROUGH, "epochs": 12}),
+    "T": ("W", {"network": SMALL, "peak": 0.01}),
+}
+FINAL = ["F", "W", "T"]
+
+
+def recipe_of(name):
+    earlier, changed = LEDGER[name]
+    return (recipe_of(earlier) if earlier else Recipe())._replace(**changed)
+
+
+def train_and_measure(parts, name, seed, after_epoch=None):
+    """The row of one training, a dict; `parts` as in `study.run.train_and_measure`."""
+    from helpers.training import predict
+    from study.learning import learnt
+    from study.run import own_seed, scores_of, versions
+
+    def scores(model, part):
+        images, labels = parts[part]
+        return scores_of(predict(model, images), labels)
+
+    recipe = recipe_of(name)
+    paused, looks = np.zeros(2), []
+
+    def look(model):
+        stopped = clocks()
+        looks.append(scores(model, "validation"))
+        if after_epoch:
+            after_epoch(len(looks))
+        paused[:] += clocks() - stopped
+
+    began = clocks()
+    model = learnt(recipe, *parts["training"], own_seed(name, seed), look)
+    seconds, cpu_seconds = clocks() - began - paused
+    tested = scores(model, "test")["accuracy"] if name in FINAL else ""
+    return {
+        "name": name,
+        "seed": seed,
+        **recipe._asdict(),
+        "training_images": len(parts["training"][0]),
+        "parameters": int(model.count_params()),
+        **{f"validation_{score}": value for score, value in looks[-1].items()},
+        "test_accuracy": tested,
+        "seconds": round(float(seconds), 2),
+        "cpu_seconds": round(float(cpu_seconds), 2),
+        "load": round(os.getloadavg()[0], 1),
+        **versions(),
+    }
+
+
+def clocks():
+    return np.array([time.perf_counter(), time.process_time()])
+
+
+def read_rows(table, images):
+    """Rows of `table` by name and seed; `InputError` if it is none, or of other recipes."""
+    if not table.exists():
+        return {}
+    with table.open(newline="", encoding="utf-8") as file, explained(f"{table} is no ledger"):
+        rows = {(row["name"], int(row["seed"])): row for row in csv.DictReader(file)}
+        for (name, seed), row in rows.items():
+            planned = recipe_of(name)._asdict() | {"training_images": images}
+            for setting, value in planned.items():
+                if row[setting] != str(value):
+                    raise InputError(
+                        f"{table} has {name}, seed {seed}, with {setting} {row[setting]}, the "
+                        f"ledger {value}. Move it away, or give another one with --table."
+                    )
+    return rows
+
+
+@answering()
+def main():
+    parser = Parser(prog="python -m study.ledger", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="few images and seeds")
+    parser.add_argument("--rows", nargs="+", type=one_of(LEDGER), default=[*LEDGER])
+    parser.add_argument("--seeds", type=whole_number(1, 1000), help="how many (default: 5; 2)")
+    parser.add_argument("--workers", type=whole_number(1, 1000), help="see python -m study --help")
+    parser.add_argument("--table", help="default: results/ledger.csv or results/quick/ledger.csv")
+    options = parser.parse_args()
+    folder = RESULTS / "quick" if options.quick else RESULTS
+    table = writable_file("table", options.table or folder / "ledger.csv", ".csv")
+    seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
+    try:
+        parts = load_parts(options.quick)
+        rows = read_rows(table, len(parts["training"][0]))
+        planned = [(name, seed) for seed in range(seeds) for name in options.rows]
+        missing = [run for run in planned if run not in rows]
+        print(
+            f"{len(planned) - len(missing)} of {len(planned)} trainings are in {table}.", flush=True
+        )
+        failed = missing and train_all(missing, parts, rows, table, options.workers)
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
+    if failed:
+        sys.exit(f"{len(failed)} trainings failed: {', '.join(failed)}. The others are kept.")
+
+
+def train_all(missing, parts, rows, table, workers):
+    """Train the missing rows, write each as it comes in; returns the names of those that failed."""
+    failed = []
+    runs = {f"{name} {seed}": {"name": name, "seed": seed} for name, seed in missing}
+    with connected(workers) as client:
+        finished = each_finished(client, runs, parts, "study.ledger")
+        for done, (key, row, error) in enumerate(finished, 1):
+            if error:
+                failed.append(key)
+                said = f"FAILED: {error!r}"
+            else:
+                rows[row["name"], row["seed"]] = row
+                order = sorted(rows, key=lambda run: ([*LEDGER].index(run[0]), run[1]))
+                write_csv(table, [rows[run] for run in order])
+                said = f"{row['validation_accuracy']:.2%}, {row['cpu_seconds']:.1f} CPU seconds"
+            print(f"{done} of {len(missing)}: {key}: {said}", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    main()
