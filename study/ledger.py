@@ -17,7 +17,7 @@ from helpers.errors import InputError, explained
 from study.cluster import connected, each_finished
 from study.command_line import Parser, answering, one_of, whole_number, writable_file
 from study.files import RESULTS, write_csv
-from study.protocol import QUICK_SEEDS, load_parts
+from study.protocol import QUICK_IMAGES, QUICK_SEEDS, load_parts
 
 
 class Recipe(NamedTuple):
@@ -48,6 +48,7 @@ class Recipe(NamedTuple):
 
 
 SEEDS = 5
+IMAGES = 54_000  # learnt from
 FAST = "24x5/2 pool norm relu 32x3 norm relu 64x3 norm relu"
 THOROUGH = "32x5/2 norm relu 64x3 norm relu pool 64x3 norm relu"
 SMALL = "8x3 norm relu 8x3 pool norm relu 16x3 norm relu 16x3 pool norm relu 16x3 norm relu mean"
@@ -166,8 +167,8 @@ def main():
     table = writable_file("table", options.table or folder / "ledger.csv", ".csv")
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
     try:
+        rows = read_rows(table, QUICK_IMAGES["training"] if options.quick else IMAGES)
         parts = load_parts(options.quick)
-        rows = read_rows(table, len(parts["training"][0]))
         planned = [(name, seed) for seed in range(seeds) for name in options.rows]
         missing = [run for run in planned if run not in rows]
         print(

@@ -15,7 +15,16 @@ from helpers.quiet import keras
 from study import learning, ledger
 from study.files import RESULTS
 from study.learning import distorter, learnt, learnt_from, network_of
-from study.ledger import FINAL, LEDGER, SEEDS, Recipe, read_rows, recipe_of, train_and_measure
+from study.ledger import (
+    FINAL,
+    IMAGES,
+    LEDGER,
+    SEEDS,
+    Recipe,
+    read_rows,
+    recipe_of,
+    train_and_measure,
+)
 
 DIGITS = tuple(array[:300] for array in stand_in()[0])
 IN_ONE_GRAPH = Recipe(network="4x5/2 norm relu", fit=False, batch_size=64)
@@ -177,7 +186,7 @@ def test_the_ledger_goes_on_where_it_was_and_refuses_rows_of_other_recipes(tmp_p
 
 
 def test_the_stored_ledger_is_whole_and_of_the_recipes_of_today():
-    rows = read_rows(RESULTS / "ledger.csv", 54_000)
+    rows = read_rows(RESULTS / "ledger.csv", IMAGES)
     assert list(rows) == [(name, seed) for name in LEDGER for seed in range(SEEDS)]
     for (name, _), row in rows.items():
         assert (row["test_accuracy"] != "") == (name in FINAL)
