@@ -17,7 +17,7 @@ from helpers.errors import InputError, explained
 from study.cluster import connected, each_finished
 from study.command_line import Parser, answering, one_of, whole_number, writable_file
 from study.files import RESULTS, write_csv
-from study.protocol import QUICK_IMAGES, QUICK_SEEDS, load_parts
+from study.protocol import QUICK_SEEDS, load_parts
 
 
 class Recipe(NamedTuple):
@@ -48,7 +48,6 @@ class Recipe(NamedTuple):
 
 
 SEEDS = 5
-IMAGES = 54_000  # learnt from
 FAST = "24x5/2 pool norm relu 32x3 norm relu 64x3 norm relu"
 THOROUGH = "32x5/2 norm relu 64x3 norm relu pool 64x3 norm relu"
 SMALL = "8x3 norm relu 8x3 pool norm relu 16x3 norm relu 16x3 pool norm relu 16x3 norm relu mean"
@@ -137,21 +136,31 @@ def clocks():
     return np.array([time.perf_counter(), time.process_time()])
 
 
-def read_rows(table, images):
+def read_rows(table):
     """Rows of `table` by name and seed; `InputError` if it is none, or of other recipes."""
     if not table.exists():
         return {}
     with table.open(newline="", encoding="utf-8") as file, explained(f"{table} is no ledger"):
         rows = {(row["name"], int(row["seed"])): row for row in csv.DictReader(file)}
         for (name, seed), row in rows.items():
-            planned = recipe_of(name)._asdict() | {"training_images": images}
-            for setting, value in planned.items():
+            for setting, value in recipe_of(name)._asdict().items():
                 if row[setting] != str(value):
                     raise InputError(
                         f"{table} has {name}, seed {seed}, with {setting} {row[setting]}, the "
                         f"ledger {value}. Move it away, or give another one with --table."
                     )
     return rows
+
+
+def check_same_images(rows, parts, table):
+    """Refuse to mix trainings on so many images with finished ones on another number."""
+    planned = len(parts["training"][0])
+    found = {int(row["training_images"]) for row in rows.values()} - {planned}
+    if found:
+        raise InputError(
+            f"{table} has trainings on {min(found):,} images, these are {planned:,}. Move it away, "
+            "or give another one with --table."
+        )
 
 
 @answering()
@@ -167,8 +176,9 @@ def main():
     table = writable_file("table", options.table or folder / "ledger.csv", ".csv")
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
     try:
-        rows = read_rows(table, QUICK_IMAGES["training"] if options.quick else IMAGES)
+        rows = read_rows(table)
         parts = load_parts(options.quick)
+        check_same_images(rows, parts, table)
         planned = [(name, seed) for seed in range(seeds) for name in options.rows]
         missing = [run for run in planned if run not in rows]
         print(

@@ -17,7 +17,6 @@ from study.files import RESULTS
 from study.learning import distorter, learnt, learnt_from, network_of
 from study.ledger import (
     FINAL,
-    IMAGES,
     LEDGER,
     SEEDS,
     Recipe,
@@ -181,15 +180,18 @@ def test_the_ledger_goes_on_where_it_was_and_refuses_rows_of_other_recipes(tmp_p
     table.write_text(first.replace("0.02", "0.03"))
     said = run("1")
     assert said.returncode == 1 and "with peak 0.03, the ledger 0.02" in said.stderr
+    table.write_text(first.replace(",0,2000,", ",0,9,").replace(",0,1293,", ",0,9,"))
+    assert "has trainings on 9 images, these are " in run("1").stderr
     table.write_text("peak\n0.02\n")
     assert "is no ledger" in run("1").stderr
 
 
 def test_the_stored_ledger_is_whole_and_of_the_recipes_of_today():
-    rows = read_rows(RESULTS / "ledger.csv", IMAGES)
+    rows = read_rows(RESULTS / "ledger.csv")
     assert list(rows) == [(name, seed) for name in LEDGER for seed in range(SEEDS)]
     for (name, _), row in rows.items():
         assert (row["test_accuracy"] != "") == (name in FINAL)
+        assert row["training_images"] == "54000"
         assert int(row["parameters"]) == network_of(row["network"]).count_params()
     with (RESULTS / "ledger.csv").open(newline="") as file:
         assert len({(row["keras"], row["tensorflow"]) for row in csv.DictReader(file)}) == 1
