@@ -38,7 +38,7 @@ ablation: $(TESTS) ## train the reader of handwriting without one part after the
 study: $(TESTS) ## train every network of the study with several seeds, for hours (QUICK=1: a small version)
 	$(IN) -m study $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
-ledger: $(TESTS) ## train recipes one change apart with several seeds, for an hour (QUICK=1: a small version)
+ledger: $(TESTS) ## train the recipes of the ledger with several seeds, for an hour (QUICK=1: a small version)
 	$(IN) -m study.ledger $(if $(filter-out 0,$(QUICK)),--quick) $(ARGS)
 
 race: $(TESTS) ## race Keras's own example to 99.0 % of the test images, N times (N=3)

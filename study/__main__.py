@@ -6,13 +6,12 @@ cluster that runs already; otherwise to processes of this machine, one thread ea
 """
 
 import contextlib
-import sys
 from pathlib import Path
 
 from dask.system import CPU_COUNT
 
 from study.cluster import connected, each_finished
-from study.command_line import Parser, answering, whole_number, writable_folder
+from study.command_line import Parser, answering, resumable, whole_number, writable_folder
 from study.files import RESULTS, finished_runs, keep_labels, save_run, write_tables
 from study.progress import Progress
 from study.protocol import (
@@ -49,7 +48,7 @@ def main():
     options = parser.parse_args()
     folder = options.folder or RESULTS / ("quick" if options.quick else "study")
     writable_folder(folder / "runs")
-    try:
+    with resumable():
         parts = load_parts(options.quick)
         seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
         plan = plan_runs(options.networks, seeds, options.quick)
@@ -62,27 +61,21 @@ def main():
         print(f"{len(plan) - len(missing)} of {len(plan)} runs are in {folder}.", flush=True)
         if results:
             write_tables(folder, results)
-        failed = missing and train_all(missing, parts, results, folder, options.workers)
-    except KeyboardInterrupt:
-        sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
-    if failed:
-        sys.exit(f"{len(failed)} runs failed: {', '.join(failed)}. The others are kept.")
+        if missing:
+            train_all(missing, parts, results, folder, options.workers)
 
 
 def train_all(missing, parts, results, folder, workers):
-    """Train the missing runs, write each as it comes in; returns the names of those that failed."""
-    failed = []
+    """Train the missing runs, and write each as it comes in."""
     with connected(workers) as client, contextlib.closing(Progress(missing)) as progress:
         for name, result, error in each_finished(client, missing, parts, on_epoch=progress.epoch):
             if error:
-                failed.append(name)
                 progress.finished(name, f"{name} FAILED: {error!r}")
                 continue
             results[name] = result
             save_run(folder, result)
             write_tables(folder, results)
             progress.finished(name, summary(name, result["row"]))
-    return failed
 
 
 def summary(name, row):

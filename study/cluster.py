@@ -81,9 +81,10 @@ def _remote(address):
 def each_finished(client, runs, parts, module="study.run", on_epoch=None):
     """Let `module.train_and_measure` do every run (name to arguments), in their order.
 
-    Yields name, result and error (one of them None) as they come in; `on_epoch` hears of each
-    epoch that is done, see `study.progress`.
+    Yields name, result and error (one of them None) as they come in, and raises `InputError` at
+    the end if any failed; `on_epoch` hears of each epoch that is done, see `study.progress`.
     """
+    failures = []
     topic = f"study of {client.id}"
     if on_epoch:
         client.subscribe_topic(topic, on_epoch)
@@ -95,10 +96,16 @@ def each_finished(client, runs, parts, module="study.run", on_epoch=None):
         for i, (name, run) in enumerate(runs.items())
     ]
     for future in as_completed(futures):
-        failed = future.status == "error"
-        result, error = (None, future.exception()) if failed else (future.result(), None)
-        yield future.key[1], result, error
+        _, name = future.key
+        if future.status == "error":
+            failures.append(name)
+            yield name, None, future.exception()
+        else:
+            yield name, future.result(), None
         future.release()
+    if failures:
+        failed = ", ".join(failures)
+        raise InputError(f"{len(failures)} runs failed: {failed}. The others are kept.")
 
 
 def send_parts(client, parts):

@@ -40,6 +40,15 @@ def answering():
         sys.exit("\nStopped.")
 
 
+@contextlib.contextmanager
+def resumable():
+    """End at Ctrl-C and say that what was finished is kept."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
+
+
 def whole_number(low, high):
     """A type for argparse: a whole number from `low` to `high`."""
 

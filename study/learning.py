@@ -109,10 +109,10 @@ def all_steps(model, optimizer, loss, distort, images, labels):
 
 
 def distorter(recipe, seed):
-    """A function that moves, turns, squeezes and slants each image (N, 28, 28, 1) by chance.
+    """A function that moves, turns, stretches and slants each image (N, 28, 28, 1) by chance.
 
-    In one step, for each resampling blurs: the row of `affine_transform` that a pixel belongs to
-    says where in the image it comes from.
+    All at once, for each resampling blurs. The eight numbers that `affine_transform` takes for an
+    image say where in it each pixel of the result comes from.
     """
     ranges = recipe.shift, recipe.shift, recipe.turn, recipe.slant, recipe.zoom, recipe.zoom
     draws = keras.random.SeedGenerator(seed)

@@ -1,21 +1,22 @@
 """Train every row of the ledger with several seeds, on a Dask cluster: `results/ledger.csv`.
 
-A row changes one thing of an earlier one. All learn from the study's 54,000 images and are
-compared on its 6,000 validation images; the rows of `FINAL` read the test images, too, once, when
-they have learnt. A finished training is written at once and never made again.
+Each row but the first changes an earlier one, most of them in one thing. All learn from the study's
+54,000 images and are compared on its 6,000 validation images; the rows of `FINAL` read the test
+images, too, once, when they have learnt. A finished training is written at once and never made
+again.
 """
 
 import csv
 import os
-import sys
 import time
 from typing import NamedTuple
 
 import numpy as np
+from dask.system import CPU_COUNT
 
 from helpers.errors import InputError, explained
 from study.cluster import connected, each_finished
-from study.command_line import Parser, answering, one_of, whole_number, writable_file
+from study.command_line import Parser, answering, one_of, resumable, whole_number, writable_file
 from study.files import RESULTS, write_csv
 from study.protocol import QUICK_SEEDS, load_parts
 
@@ -26,8 +27,10 @@ class Recipe(NamedTuple):
     `network` : words, see `study.learning.network_of`
     `fit` : by Keras's `fit`, or all steps in one graph
     `peak` : of a one-cycle learning rate; 0: Adam's own rate throughout
-    `shift`, `turn`, `zoom`, `slant` : each image is distorted by at most so many pixels, radians,
-        shares of its width and of its height
+    `smoothing` : the share of each label that goes to all ten digits alike
+    `shift`, `turn`, `zoom`, `slant` : at each step each image is moved by at most so many pixels
+        along rows and columns, turned by so many radians, stretched by about such a share of its
+        width and height, and each row slid by such a share of its distance from the middle one
     `average` : the share that an average of the weights keeps at each step; 0: no average
     `teachers` : so many networks learn first, and their mean answers are the labels
     """
@@ -169,45 +172,38 @@ def main():
     parser.add_argument("--quick", action="store_true", help="few images and seeds")
     parser.add_argument("--rows", nargs="+", type=one_of(LEDGER), default=[*LEDGER])
     parser.add_argument("--seeds", type=whole_number(1, 1000), help="how many (default: 5; 2)")
-    parser.add_argument("--workers", type=whole_number(1, 1000), help="see python -m study --help")
+    parser.add_argument("--workers", type=whole_number(1, CPU_COUNT), help="as of python -m study")
     parser.add_argument("--table", help="default: results/ledger.csv or results/quick/ledger.csv")
     options = parser.parse_args()
     folder = RESULTS / "quick" if options.quick else RESULTS
     table = writable_file("table", options.table or folder / "ledger.csv", ".csv")
     seeds = options.seeds or (QUICK_SEEDS if options.quick else SEEDS)
-    try:
+    with resumable():
         rows = read_rows(table)
         parts = load_parts(options.quick)
         check_same_images(rows, parts, table)
         planned = [(name, seed) for seed in range(seeds) for name in options.rows]
         missing = [run for run in planned if run not in rows]
-        print(
-            f"{len(planned) - len(missing)} of {len(planned)} trainings are in {table}.", flush=True
-        )
-        failed = missing and train_all(missing, parts, rows, table, options.workers)
-    except KeyboardInterrupt:
-        sys.exit("\nStopped; what was finished is kept. The same command goes on from here.")
-    if failed:
-        sys.exit(f"{len(failed)} trainings failed: {', '.join(failed)}. The others are kept.")
+        done = len(planned) - len(missing)
+        print(f"{done} of {len(planned)} trainings are in {table}.", flush=True)
+        if missing:
+            train_all(missing, parts, rows, table, options.workers)
 
 
 def train_all(missing, parts, rows, table, workers):
-    """Train the missing rows, write each as it comes in; returns the names of those that failed."""
-    failed = []
+    """Train the missing rows, and write each as it comes in."""
     runs = {f"{name} {seed}": {"name": name, "seed": seed} for name, seed in missing}
     with connected(workers) as client:
         finished = each_finished(client, runs, parts, "study.ledger")
         for done, (key, row, error) in enumerate(finished, 1):
             if error:
-                failed.append(key)
-                said = f"FAILED: {error!r}"
-            else:
-                rows[row["name"], row["seed"]] = row
-                order = sorted(rows, key=lambda run: ([*LEDGER].index(run[0]), run[1]))
-                write_csv(table, [rows[run] for run in order])
-                said = f"{row['validation_accuracy']:.2%}, {row['cpu_seconds']:.1f} CPU seconds"
-            print(f"{done} of {len(missing)}: {key}: {said}", flush=True)
-    return failed
+                print(f"{done} of {len(missing)}: {key} FAILED: {error!r}", flush=True)
+                continue
+            rows[row["name"], row["seed"]] = row
+            order = sorted(rows, key=lambda run: ([*LEDGER].index(run[0]), run[1]))
+            write_csv(table, [rows[run] for run in order])
+            reached = f"{row['validation_accuracy']:.2%}, {row['cpu_seconds']:.1f} CPU seconds"
+            print(f"{done} of {len(missing)}: {key}: {reached}", flush=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import re
 import signal
 import socket
@@ -27,8 +28,7 @@ def jupyter_lab(folder, by_make=False):
     labconfig.mkdir(parents=True)
     if not by_make:
         (labconfig / "default_setting_overrides.json").write_text(json.dumps(SETTINGS), "utf-8")
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
+    port = free_port()
     options = ["--no-browser", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
     command = [sys.executable, "-m", "jupyterlab", "--allow-root", f"--ServerApp.root_dir={folder}"]
     command += [f"--{app}.expose_app_in_browser=True" for app in ["LabApp", "JupyterNotebookApp"]]
@@ -59,3 +59,14 @@ def jupyter_lab(folder, by_make=False):
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def free_port():
+    """A port where nobody listens, below those that a system itself hands out (from 32768 on).
+
+    One of those could be given to a kernel before JupyterLab takes it.
+    """
+    for port in random.SystemRandom().sample(range(20_000, 30_000), 100):
+        with contextlib.suppress(OSError), socket.create_server(("127.0.0.1", port)):
+            return port
+    raise OSError("None of a hundred ports is free.")

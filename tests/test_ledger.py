@@ -35,7 +35,9 @@ def test_each_row_changes_an_earlier_one_and_does_it_once():
         assert earlier in names[:number] or (number == 0 and not earlier)
         before = recipe_of(earlier)._asdict() if earlier else {}
         assert all(before.get(setting) != value for setting, value in changed.items()), name
-    assert len({recipe_of(name) for name in names}) == len(names)
+    recipes = [recipe_of(name) for name in names]
+    assert len({*recipes}) == len(names)
+    assert [recipe for recipe in recipes if recipe.fit] == [Recipe()], "fit knows no other settings"
 
 
 def test_words_make_the_networks_that_they_name():

@@ -46,9 +46,8 @@ def race(seeds, training, test, mark, table):
     images, labels = to_model_input(training[0][:kept]), one_hot(training[1][:kept])
     same = {"began": datetime.now(timezone.utc).isoformat(timespec="seconds"), "mark": mark}
     same |= {"training_images": kept, **versions()}
-    learn_as_k(
-        images[:2], labels[:2], 0, epochs=1
-    )  # else the first would pay for TensorFlow's start
+    # TensorFlow's start is nobody's time.
+    learn_as_k(images[:2], labels[:2], 0, epochs=1)
     rows = []
     try:
         for seed in range(seeds):
