@@ -111,14 +111,13 @@ def calibration_table(y_true, probabilities, bins=15):
     y_true, probabilities = _checked(y_true, probabilities)
     bins = as_number(bins, "The number of bins", 1, 1000, whole=True)
     confidence = probabilities.max(axis=1)
-    answers = pd.DataFrame(
-        {"confidence": confidence, "right": probabilities.argmax(axis=1) == y_true}
-    )
+    right = probabilities.argmax(axis=1) == y_true
+    answers = pd.DataFrame({"confidence": confidence, "right": right})
     groups = answers.groupby(pd.cut(confidence, np.linspace(0, 1, bins + 1), labels=False))
     table = groups.agg(
         images=("right", "size"), confidence=("confidence", "mean"), accuracy=("right", "mean")
     )
-    intervals = [accuracy_interval(right.sum(), len(right)) for _, right in groups["right"]]
+    intervals = [accuracy_interval(own.sum(), len(own)) for _, own in groups["right"]]
     return table.assign(**dict(zip(["low", "high"], np.transpose(intervals)))).rename_axis("bin")
 
 
@@ -158,11 +157,13 @@ def fit_temperature(y_true, log_probabilities):
     from scipy.optimize import minimize_scalar
     from sklearn.metrics import log_loss
 
-    _checked(y_true, with_temperature(log_probabilities, 1))
+    y_true, _ = _checked(y_true, with_temperature(log_probabilities, 1))
+    if np.isneginf(np.asarray(log_probabilities)[np.arange(len(y_true)), y_true]).any():
+        raise InputError("A label has the probability 0: clip first, np.log(np.maximum(p, 1e-7)).")
 
     def loss(log_temperature):
-        answers = with_temperature(log_probabilities, np.exp(log_temperature))
-        return log_loss(y_true, answers, labels=range(CLASSES))
+        at_it = with_temperature(log_probabilities, np.exp(log_temperature))
+        return log_loss(y_true, at_it, labels=range(CLASSES))
 
     return float(np.exp(minimize_scalar(loss, bounds=np.log([0.1, 10]), method="bounded").x))
 

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from sklearn.calibration import calibration_curve
 
+from helpers.errors import InputError
 from helpers.evaluation import (
     accuracy_interval,
     calibration_error,
@@ -138,3 +139,12 @@ def test_the_temperature_undoes_false_confidence(sharpness):
     assert fit_temperature(y_true, logarithms) == pytest.approx(sharpness, rel=0.05)
     some = np.flatnonzero(y_true[:5000] != 7)  # also where a digit never occurs
     assert fit_temperature(y_true[some], logarithms[some]) == pytest.approx(sharpness, rel=0.1)
+
+
+def test_no_temperature_mends_a_label_of_probability_0():
+    y_true, logarithms = random_answers(50, 1.0)
+    logarithms[7, y_true[7]] = -np.inf
+    with pytest.raises(InputError, match="A label has the probability 0: clip first"):
+        fit_temperature(y_true, logarithms)
+    logarithms[7, y_true[7]], logarithms[7, y_true[7] - 1] = 0, -np.inf
+    assert 0.1 <= fit_temperature(y_true, logarithms) <= 10

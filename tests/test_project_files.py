@@ -112,7 +112,14 @@ def test_what_was_measured_and_trained_is_as_it_was():
     shipped = (ROOT / "helpers" / "checkpoints").iterdir()
     trained = {f"../helpers/checkpoints/{path.name}" for path in shipped}
     drawn = {"../figures/sketchpad.png", "../figures/sketchpad_dark.png"}
-    results = {"ablation.csv", "handwriting.csv", "hub.csv", "ledger.csv", "scheduler.csv"}
+    results = {
+        "ablation.csv",
+        "handwriting.csv",
+        "hub.csv",
+        "ledger.csv",
+        "race.csv",
+        "scheduler.csv",
+    }
     assert stored.keys() == results | trained | drawn
     contents = {name: (ROOT / "results" / name).read_bytes() for name in stored}
     other = [x for x in stored if hashlib.sha256(contents[x]).hexdigest() != stored[x]]

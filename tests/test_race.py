@@ -11,30 +11,30 @@ DIGITS = [tuple(array[:300] for array in part) for part in stand_in()]
 
 def test_each_learns_to_the_mark_or_to_its_end(tmp_path, capsys):
     race.race(1, *DIGITS, 0.5, tmp_path / "race.csv")
-    k, f = pd.read_csv(tmp_path / "race.csv")[race.COLUMNS].itertuples()
-    assert (k.network, f.network) == ("K", "F")
+    k, r = pd.read_csv(tmp_path / "race.csv")[race.COLUMNS].itertuples()
+    assert (k.network, r.network) == ("K", "R")
     assert 1 < k.epochs < 15 and k.reached and k.test_accuracy >= 0.5
-    assert f.epochs == 1.5 and not f.reached and f.test_accuracy < 0.5
-    assert k.training_images == f.training_images == 270
+    assert r.epochs == 1.5 and not r.reached and r.test_accuracy < 0.5
+    assert k.training_images == r.training_images == 270
     said = capsys.readouterr().out
     assert said.count("  epoch ") == k.epochs + 1
     assert f"{k.test_accuracy:.2%} after {k.seconds:.1f} s, {k.cpu_seconds:.1f} CPU s" in said
     assert "K: 1 of 1 reached the mark" in said
-    assert "F: 0 of 1 reached the mark" in said
+    assert "R: 0 of 1 reached the mark" in said
 
 
 def test_an_interrupted_race_keeps_and_prints_what_was_finished(tmp_path, capsys, monkeypatch):
     def interrupted(*given):
         raise KeyboardInterrupt
 
-    monkeypatch.setitem(race.LEARN, "F", interrupted)
+    monkeypatch.setitem(race.LEARN, "R", interrupted)
     for races in [1, 2]:
         with pytest.raises(KeyboardInterrupt):
             race.race(2, *DIGITS, 0.05, tmp_path / "race.csv")
         assert pd.read_csv(tmp_path / "race.csv")["network"].tolist() == ["K"] * races
         said = capsys.readouterr().out
         assert "K: 1 of 1 reached the mark\n  epochs        1.0 (1.0, 1.0)\n" in said
-        assert said.endswith("F: 0 of 0 reached the mark\n")
+        assert said.endswith("R: 0 of 0 reached the mark\n")
 
 
 def test_ratios_are_those_of_races_that_both_ended_at_the_mark():
@@ -43,12 +43,12 @@ def test_ratios_are_those_of_races_that_both_ended_at_the_mark():
         return {"network": network, "reached": reached, **dict(zip(race.FIGURES, values))}
 
     k = [row("K", 1, 60, 90), row("K", 1, 100, 110), row("K", 1, 50, 60)]
-    f = [row("F", 1, 6, 6), row("F", 1, 4, 4), row("F", 0, 5, 5)]
-    said = list(race.summary([*k, *f]))
-    assert "F: 2 of 3 reached the mark" in said
+    r = [row("R", 1, 6, 6), row("R", 1, 4, 4), row("R", 0, 5, 5)]
+    said = list(race.summary([*k, *r]))
+    assert "R: 2 of 3 reached the mark" in said
     assert "  seconds       5.0 (4.0, 6.0)" in said
     assert "  test_accuracy 99.05% (99.05%, 99.05%)" in said
     assert said[-2:] == [
-        "K / F, seconds, where both did: 16.0 (10.0, 25.0)",
-        "K / F, cpu_seconds, where both did: 20.0 (15.0, 27.5)",
+        "K / R, seconds, where both did: 16.0 (10.0, 25.0)",
+        "K / R, cpu_seconds, where both did: 20.0 (15.0, 27.5)",
     ]

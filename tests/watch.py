@@ -1,7 +1,7 @@
 """Nothing learns from what judges it: watched where images meet Keras, whatever they are called.
 
-In the kernel of each notebook, and in the tests of the tools and the study, `fit` and `evaluate`
-and the like refuse to go on if
+In the kernel of each notebook, and in the tests of the tools and the study, `fit`, `evaluate` and
+the like, and a call with `training=True` in a loop or graph of one's own, refuse to go on if
 
 - a network learns from, or is chosen by, MNIST's test images,
 - the images of `validation_data` are among those that it learns from,
@@ -24,10 +24,6 @@ judged = weakref.WeakSet()
 seen = {"fits": 0, "evaluations": 0}
 
 
-class LeakError(AssertionError):
-    """A network meets images that are to judge it."""
-
-
 def install():
     """Watch Keras from now on, if it is loaded and not watched yet."""
     model = getattr(sys.modules.get("keras"), "Model", None)
@@ -48,12 +44,40 @@ def fit(self, x=None, y=None, *args, validation_data=None, **more):
     images = fingerprints(x)
     is_pair = isinstance(validation_data, (tuple, list))
     judges = fingerprints(validation_data[0] if is_pair else validation_data)
-    refuse(images & test_images(), "MNIST's test images would be learnt from")
     refuse(judges & test_images(), "MNIST's test images would be validation data")
     refuse(images & judges, "the validation images would be learnt from, too")
-    learnt.setdefault(self, set()).update(images)
+    learns_from(self, images)
     seen["fits"] += 1
     return self.unwatched["fit"](self, x, y, *args, validation_data=validation_data, **more)
+
+
+def train_on_batch(self, x, *args, **more):
+    learns_from(self, fingerprints(x))
+    return self.unwatched["train_on_batch"](self, x, *args, **more)
+
+
+def learns_from(model, images):
+    refuse(images & test_images(), "MNIST's test images would be learnt from")
+    learnt.setdefault(model, set()).update(images)
+
+
+def call(self, x, *args, training=None, **more):
+    """Called to learn, outside of `fit` as well: what a graph holds fixed are its images."""
+    if training:
+        for images in given(x):
+            learns_from(self, fingerprints(images))
+    return self.unwatched["__call__"](self, x, *args, training=training, **more)
+
+
+def given(x):
+    """An array or tensor itself; of one in a graph, the images that the graph was given."""
+    if not hasattr(x, "graph"):
+        return [x]
+    graph, found = x.graph, []
+    while graph is not None:
+        found += [outside for outside, _ in getattr(graph, "captures", ())]
+        graph = getattr(graph, "outer_graph", None)
+    return [x for x in found if hasattr(x, "numpy") and x.shape[1:3] == (28, 28)]
 
 
 def evaluate(self, x=None, *args, **more):
@@ -76,17 +100,18 @@ def reading(name):
 
 def set_weights(self, weights):
     if self in judged:
-        raise LeakError("The network has read MNIST's test images, and is given other weights")
+        raise AssertionError("The network has read MNIST's test images, and is given other weights")
     return self.unwatched["set_weights"](self, weights)
 
 
-WATCHED = {"fit": fit, "evaluate": evaluate, "set_weights": set_weights}
+WATCHED = {"__call__": call, "fit": fit, "train_on_batch": train_on_batch}
+WATCHED |= {"evaluate": evaluate, "set_weights": set_weights}
 WATCHED |= {name: reading(name) for name in ["predict", "predict_on_batch"]}
 
 
 def refuse(images, what):
     if images:
-        raise LeakError(f"{len(images):,} of {what}")
+        raise AssertionError(f"{len(images):,} of {what}")
 
 
 def fingerprints(data):
@@ -95,7 +120,7 @@ def fingerprints(data):
         return set()
     images = np.asarray(getattr(data, "images", data))
     if images.ndim < 2 or images.dtype == object:
-        raise LeakError(f"Images that come as {type(data).__name__} cannot be watched")
+        raise AssertionError(f"Images that come as {type(data).__name__} cannot be watched")
     found = set()
     for start in range(0, len(images), 2000):
         part = images[start : start + 2000]

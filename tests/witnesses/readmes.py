@@ -24,7 +24,7 @@ from helpers.errors import InputError
 from helpers.evaluation import accuracy_interval
 from study import protocol
 from study.cluster import WORKER_MEMORY
-from study.ledger import FINAL, LEDGER, Recipe
+from study.ledger import FINAL, LEDGER, RACER, Recipe
 from tools.faults.catalogue import FAULTS
 from tools.notebook_files import all_notebooks, all_texts, read_notebook
 
