@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from helpers.dataset import CLASSES, IMAGE_SHAPE, MIDDLE
-from helpers.errors import InputError
+from helpers.errors import InputError, as_number, one_of
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras, tensorflow
 from helpers.training import OneCycle, predict, train
@@ -44,8 +44,9 @@ def network_of(words):
 def learnt(recipe, images, labels, seed, after_epoch=lambda model: None):
     """A network that learnt from stored images (N, 28, 28) and labels (N,) by `recipe`.
 
-    Calls `after_epoch(model)` after each epoch, and at the end.
+    Calls `after_epoch(model)` after each epoch and at the end; with `fit`, at the end alone.
     """
+    check(recipe)
     images, labels = to_model_input(images), one_hot(labels)
     if recipe.teachers:
         alone = recipe._replace(teachers=0)
@@ -53,6 +54,19 @@ def learnt(recipe, images, labels, seed, after_epoch=lambda model: None):
         every = [learnt_from(alone, images, labels, own) for own in seeds]
         labels = np.mean([predict(teacher, images) for teacher in every], axis=0)
     return learnt_from(recipe, images, labels, seed, after_epoch)
+
+
+def check(recipe):
+    """Refuse settings that nobody could learn with; `InputError` says which."""
+    limits = {"epochs": 1e4, "batch_size": 1e6, "peak": 1e3, "shift": 14, "turn": np.pi}
+    limits |= {"zoom": 1, "slant": 1, "smoothing": 0.9, "average": 0.9999, "teachers": 100}
+    for name, most in limits.items():
+        lowest = 1e-3 if name in ("epochs", "batch_size") else 0
+        whole = name in ("batch_size", "teachers") or (name == "epochs" and recipe.fit)
+        as_number(getattr(recipe, name), f"The {name} of a recipe", lowest, most, whole=whole)
+    one_of(recipe.optimizer, "The optimizer of a recipe", ["adam", "sgd"])
+    if recipe.fit and recipe._replace(network="", epochs=1) != type(recipe)(network=""):
+        raise InputError("By `fit` only Keras's own settings are known: give fit=False.")
 
 
 def learnt_from(recipe, images, labels, seed, after_epoch=lambda model: None):

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from dask.system import CPU_COUNT
 
-from helpers.errors import InputError, explained
+from helpers.errors import InputError, as_number, explained
 from study.cluster import connected, each_finished
 from study.command_line import Parser, answering, one_of, resumable, whole_number, writable_file
 from study.files import RESULTS, write_csv
@@ -105,6 +105,7 @@ def recipe_of(name):
 
 def train_and_measure(parts, name, seed, after_epoch=None):
     """The row of one training, a dict; `parts` as in `study.run.train_and_measure`."""
+    from helpers.quiet import tensorflow
     from helpers.training import predict
     from study.learning import learnt
     from study.run import own_seed, scores_of, versions
@@ -137,6 +138,7 @@ def train_and_measure(parts, name, seed, after_epoch=None):
         "test_accuracy": tested,
         "seconds": round(float(seconds), 2),
         "cpu_seconds": round(float(cpu_seconds), 2),
+        "threads": tensorflow.config.threading.get_intra_op_parallelism_threads(),
         "load": round(os.getloadavg()[0], 1),
         **versions(),
     }
@@ -151,8 +153,15 @@ def read_rows(table):
     if not table.exists():
         return {}
     with table.open(newline="", encoding="utf-8") as file, explained(f"{table} is no ledger"):
-        rows = {(row["name"], int(row["seed"])): row for row in csv.DictReader(file)}
-        for (name, seed), row in rows.items():
+        every, rows = [*csv.DictReader(file)], {}
+        if not every:
+            raise ValueError("it has no row")
+        for row in every:
+            name, seed = row["name"], int(row["seed"])
+            right = as_number(float(row["validation_accuracy"]), "An accuracy", 0, 1)
+            if None in row.values() or (name, seed) in rows or not {*row} == {*every[0]}:
+                raise ValueError(f"its row of {name}, seed {seed}, {right:.2%}, is cut or doubled")
+            rows[name, seed] = row
             for setting, value in recipe_of(name)._asdict().items():
                 if row[setting] != str(value):
                     raise InputError(

@@ -5,13 +5,15 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from helpers import networks
+from helpers import networks, training
 from helpers.dataset import stand_in
 from helpers.errors import InputError
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras
+from helpers.training import OneCycle, predict
 from study import learning, ledger
 from study.files import RESULTS
 from study.learning import distorter, learnt, learnt_from, network_of
@@ -58,14 +60,16 @@ def test_words_make_the_networks_that_they_name():
         network_of("8x3 dense")
 
 
-def test_one_graph_takes_the_steps_that_keras_takes_one_by_one(monkeypatch):
+@pytest.mark.parametrize("peak", [0.0, 0.01])
+def test_one_graph_takes_the_steps_that_keras_takes_one_by_one(monkeypatch, peak):
     seen = []
     monkeypatch.setattr(learning, "seeded", lambda model, seed: seen.append(model) or model)
     images, labels = to_model_input(DIGITS[0]), one_hot(DIGITS[1])
-    model = learnt_from(IN_ONE_GRAPH._replace(epochs=1.5), images, labels, 7)
+    model = learnt_from(IN_ONE_GRAPH._replace(epochs=1.5, peak=peak), images, labels, 7)
     keras.utils.set_random_seed(7)
     other = network_of(IN_ONE_GRAPH.network)
-    other.compile(keras.optimizers.Adam(0.001), "categorical_crossentropy")
+    rate = OneCycle(7, peak) if peak else 0.001
+    other.compile(keras.optimizers.Adam(rate), "categorical_crossentropy")
     rng = np.random.default_rng(7)
     order = np.concatenate([rng.permutation(300) for _ in range(3)])[: 7 * 64].reshape(7, 64)
     for batch in order:
@@ -84,6 +88,20 @@ def test_each_setting_changes_what_is_learnt(setting):
     )
     np.testing.assert_array_equal(plain, again)
     assert not np.allclose(plain, other, atol=1e-5)
+
+
+def test_batch_normalisation_knows_averaged_weights():
+    images, labels = to_model_input(DIGITS[0]), one_hot(DIGITS[1])
+    recipe = IN_ONE_GRAPH._replace(epochs=20, peak=0.01, average=0.98)
+    convolution, normal, *_ = learnt_from(recipe, images, labels, 3).layers
+    mean = np.mean(convolution(images), axis=(0, 1, 2))
+    np.testing.assert_allclose(normal.moving_mean, mean, atol=0.02 * abs(mean).max())
+
+
+def test_each_step_distorts_anew():
+    images, distort = to_model_input(DIGITS[0][:5]), distorter(Recipe(shift=2.0), 1)
+    first, second = np.asarray(distort(images)), np.asarray(distort(images))
+    assert (abs(first - second).max(axis=(1, 2, 3)) > 0.2).all()
 
 
 def test_looks_come_after_each_epoch_and_at_the_end():
@@ -147,6 +165,39 @@ def test_fewer_images_than_a_batch_are_refused():
         learnt(IN_ONE_GRAPH._replace(batch_size=512), *DIGITS, 0)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        *({"epochs": 0}, {"epochs": -1}, {"epochs": np.nan}, {"batch_size": 0}, {"turn": np.nan}),
+        *({"shift": "much"}, {"zoom": 50}, {"smoothing": 2}, {"teachers": -1}, {"peak": -1}),
+        *({"optimizer": "rmsprop"}, {"fit": True, "epochs": 1.5}, {"fit": True, "shift": 1.0}),
+    ],
+)
+def test_settings_that_nobody_can_learn_with_are_refused(odd):
+    with pytest.raises(InputError, match=f"{[*odd][-1]}|only Keras's own settings"):
+        learnt(IN_ONE_GRAPH._replace(**odd), *DIGITS, 0)
+
+
+def test_the_clock_stands_still_while_images_are_read(monkeypatch):
+    """And each part is read by what is said of it."""
+    clock, read = [0.0], []
+
+    def slowly(model, images):
+        clock[0] += 100
+        read.append(images)
+        return predict(model, images)
+
+    monkeypatch.setattr(training, "predict", slowly)
+    monkeypatch.setattr(ledger, "clocks", lambda: np.array([clock[0], clock[0]]))
+    monkeypatch.setattr(ledger, "LEDGER", {"a": ("", {**IN_ONE_GRAPH._asdict(), "epochs": 2.0})})
+    monkeypatch.setattr(ledger, "FINAL", ["a"])
+    sizes = {"training": 300, "validation": 40, "test": 30}
+    parts = {name: tuple(x[:size] for x in DIGITS) for name, size in sizes.items()}
+    row = train_and_measure(parts, "a", 0)
+    assert (row["seconds"], row["cpu_seconds"]) == (0, 0)
+    assert [len(images) for images in read] == [40, 40, 30]
+
+
 def test_only_the_final_rows_read_test_images(monkeypatch):
     parts = {"training": DIGITS, "validation": tuple(x[:50] for x in DIGITS)}
     small = {"a": ("", {**IN_ONE_GRAPH._asdict(), "epochs": 2.0})}
@@ -178,14 +229,17 @@ def test_the_ledger_goes_on_where_it_was_and_refuses_rows_of_other_recipes(tmp_p
     assert (said.returncode, said.stderr) == (0, ""), said.stderr
     assert "0 of 1 trainings are in" in said.stdout and "1 of 1: F 0: " in said.stdout
     first = table.read_text()
+    assert next(iter(read_rows(table).values()))["threads"] == "1"
     assert "1 of 1 trainings are in" in run("1").stdout and table.read_text() == first
     table.write_text(first.replace("0.02", "0.03"))
     said = run("1")
     assert said.returncode == 1 and "with peak 0.03, the ledger 0.02" in said.stderr
     table.write_text(first.replace(",0,2000,", ",0,9,").replace(",0,1293,", ",0,9,"))
     assert "has trainings on 9 images, these are " in run("1").stderr
-    table.write_text("peak\n0.02\n")
-    assert "is no ledger" in run("1").stderr
+    for spoiled in ["peak\n0.02\n", "\0" * 90, first[:-9], first + first.splitlines()[1] + "\n"]:
+        table.write_text(spoiled)
+        with pytest.raises(InputError, match="is no ledger"):
+            read_rows(table)
 
 
 def test_the_stored_ledger_is_whole_and_of_the_recipes_of_today():
@@ -193,7 +247,10 @@ def test_the_stored_ledger_is_whole_and_of_the_recipes_of_today():
     assert list(rows) == [(name, seed) for name in LEDGER for seed in range(seeds_of(name))]
     for (name, _), row in rows.items():
         assert (row["test_accuracy"] != "") == (name in FINAL)
-        assert row["training_images"] == "54000"
+        assert row["training_images"] == "54000" and row["threads"] == "1"
         assert int(row["parameters"]) == network_of(row["network"]).count_params()
+    accuracy = pd.Series({run: float(row["validation_accuracy"]) for run, row in rows.items()})
+    assert (accuracy.groupby(level=0).agg(np.ptp) < 0.01).all()
+    assert np.allclose(accuracy * 6000, (accuracy * 6000).round(), atol=0.01)
     with (RESULTS / "ledger.csv").open(newline="") as file:
         assert len({(row["keras"], row["tensorflow"]) for row in csv.DictReader(file)}) == 1

@@ -259,6 +259,13 @@ def test_links_to_files_resolve(notebook):
                 assert (notebook.path.parent / target).exists(), target
 
 
+@pytest.mark.parametrize("number", ["09", "10"])
+def test_what_chooses_by_validation_images_has_no_others(number):
+    """Whatever a graph of one's own learns from: the test images are not even bound."""
+    calls = re.findall(r"load_mnist\(.{0,4}", "\n".join(code_cells_of(number)))
+    assert calls and all(call.startswith("load_mnist()[0]") for call in calls)
+
+
 @pytest.mark.parametrize("number", ["01", "02", "03", "04"])
 def test_test_images_are_not_read_before_notebook_05(number):
     for source in code_cells_of(number):

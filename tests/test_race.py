@@ -1,9 +1,13 @@
 """The race stops at its mark, keeps each row that was finished, and says what both took."""
 
+from types import SimpleNamespace
+
+import numpy as np
 import pandas as pd
 import pytest
 
 from helpers.dataset import stand_in
+from helpers.errors import InputError
 from tools import race
 
 DIGITS = [tuple(array[:300] for array in part) for part in stand_in()]
@@ -21,6 +25,38 @@ def test_each_learns_to_the_mark_or_to_its_end(tmp_path, capsys):
     assert f"{k.test_accuracy:.2%} after {k.seconds:.1f} s, {k.cpu_seconds:.1f} CPU s" in said
     assert "K: 1 of 1 reached the mark" in said
     assert "R: 0 of 1 reached the mark" in said
+
+
+def test_the_clock_stands_still_while_images_are_read(monkeypatch):
+    clock = [0.0]
+
+    def slowly(model, images):
+        clock[0] += 100
+        return np.eye(10)[DIGITS[1][1]]
+
+    monkeypatch.setattr("helpers.training.predict", slowly)
+    now = SimpleNamespace(perf_counter=lambda: clock[0], process_time=lambda: clock[0])
+    monkeypatch.setattr(race, "time", now)
+    watch = race.stop_clock(2, *DIGITS[1])
+    watch.set_model(SimpleNamespace())
+    for epoch in range(3):
+        clock[0] += 7
+        watch.on_epoch_end(epoch)
+    assert watch.taken == {
+        "epochs": 3, "seconds": 21, "cpu_seconds": 21, "test_accuracy": 1, "reached": 0
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("odd", ["began", "began,network\n", "ä".encode("latin-1") * 3])
+def test_what_is_no_table_of_races_or_cut_is_refused(tmp_path, odd):
+    table = tmp_path / "race.csv"
+    race.add_rows(table, [])
+    whole = table.read_bytes()
+    for spoiled in [odd if isinstance(odd, bytes) else odd.encode(), whole[:-1], whole + b"2026,K"]:
+        table.write_bytes(spoiled)
+        with pytest.raises(InputError, match="no table of races, or cut"):
+            race.add_rows(table, [])
+        assert table.read_bytes() == spoiled
 
 
 def test_an_interrupted_race_keeps_and_prints_what_was_finished(tmp_path, capsys, monkeypatch):

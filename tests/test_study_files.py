@@ -9,6 +9,7 @@ import pytest
 from distributed import Client
 
 from helpers.errors import InputError
+from study.cluster import each_finished
 from study.files import finished_runs, keep_labels, load_run, save_run, write_tables
 from study.progress import Progress
 from study.protocol import check_same_protocol, plan_runs, planned
@@ -118,6 +119,18 @@ def test_a_worker_with_more_threads_than_one_refuses():
         future = client.submit(train_on_worker, plan["E_0"], {}, "epochs")
         with pytest.raises(InputError, match=r"has 2 threads\. Start it with --nthreads 1"):
             future.result(timeout=60)
+
+
+@pytest.mark.parametrize("on_epoch", [None, print])
+def test_failed_runs_are_named_at_the_end(on_epoch):
+    pair = np.zeros((1, 28, 28), "uint8"), np.zeros(1, "uint8")
+    parts = {part: pair for part in ["training", "validation", "test"]}
+    with (
+        Client(processes=False, threads_per_worker=1, dashboard_address=":0") as client,
+        pytest.raises(InputError, match=r"1 runs failed: a\. The others are kept"),
+    ):
+        for name, row, error in each_finished(client, {"a": {}}, parts, "no_such", on_epoch):
+            assert (name, row) == ("a", None) and error
 
 
 def test_one_seed_of_every_network_comes_before_the_next_seed():

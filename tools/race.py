@@ -1,8 +1,8 @@
 """Race Keras's own example (K) to 99.0 % of the test images against R: F with smoothed labels.
 
 They learn in turns, seed by seed, from the training images without the last tenth, which K's
-source holds out. After each epoch they read the test images, while the clock stands still;
-compiling counts. Who has reached the mark stops. Test images decide nothing else.
+source holds out. K reads the test images after each epoch, and stops at the mark, R at its end
+alone; the clock stands still meanwhile. Compiling counts. Test images decide nothing else.
 """
 
 import csv
@@ -45,7 +45,7 @@ def race(seeds, training, test, mark, table):
     kept = round(0.9 * len(training[0]))
     images, labels = to_model_input(training[0][:kept]), one_hot(training[1][:kept])
     same = {"began": datetime.now(timezone.utc).isoformat(timespec="seconds"), "mark": mark}
-    same |= {"training_images": kept, **versions()}
+    same |= {"training_images": len(images), **versions()}
     # TensorFlow's start is nobody's time.
     learn_as_k(images[:2], labels[:2], 0, epochs=1)
     rows = []
@@ -133,11 +133,11 @@ def spread(mean, values, form):
 
 def add_rows(table, rows):
     """Add them at the end of the file, under the names of the columns; refuses another table."""
-    with table.open("a+", newline="", encoding="utf-8") as file:
+    with table.open("a+", newline="", encoding="utf-8", errors="replace") as file:
         file.seek(0)
-        head = file.readline().strip()
-        if head not in ("", ",".join(COLUMNS)):
-            raise InputError(f"{table} is no table of races: give another one with --table.")
+        head, *lines = file.read().splitlines(keepends=True) or [""]
+        if head not in ("", ",".join(COLUMNS) + "\n") or lines and not lines[-1].endswith("\n"):
+            raise InputError(f"{table} is no table of races, or cut: give another with --table.")
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         if not head:
             writer.writeheader()
