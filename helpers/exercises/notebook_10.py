@@ -12,6 +12,7 @@ def _exercise_1():
     return [
         (RIGHT, [images // 64, images // 256]),
         ("Not yet: these two, the other way round.", [images // 256, images // 64]),
+        ("Not yet: 632 is rounded; divide the number of images.", [1264, 316]),
         ("Not yet: those are the steps of one epoch.", [54_000 // 64, 54_000 // 256]),
         ("Not yet: a batch that is not full is left out.", [images / 64, images / 256]),
         ("Not yet: steps, not images.", [64 * (images // 64), 256 * (images // 256)]),
@@ -27,7 +28,7 @@ def _exercise_2(descend):
     others = [[rate, distance[rate]] for rate in distance if rate != nearest]
     return [
         (RIGHT, [nearest, distance[nearest]]),
-        ("Not yet: with three digits, please.", [nearest, round(distance[nearest], 3)]),
+        ("Not yet: do not round, please.", [nearest, round(distance[nearest], 3)]),
         ("Not yet: the rate first.", [distance[nearest], nearest]),
         *(("Not yet: another of the three ends nearer.", other) for other in others),
         ("Not yet: that is without momentum.", [min(alone, key=alone.get), min(alone.values())]),
@@ -36,12 +37,12 @@ def _exercise_2(descend):
     ]
 
 
-def _exercise_3(answer, predict, multiply_adds, f):
+def _exercise_3(answer, predict, multiply_adds, f_needs):
     """your network, when it has learnt."""
     for layer in answer.layers:
         if not hasattr(layer, "kernel") and any(len(weight.shape) > 1 for weight in layer.weights):
             return f"Not yet: `multiply_adds` does not count {layer.name}. Do without."
-    share = multiply_adds(answer) / f
+    share = multiply_adds(answer) / f_needs
     if share > 0.8:
         return f"Not yet: it takes {share:.2f} times F's multiplications, at most 0.8 are asked."
     _, (x_val, y_val) = train_validation_split(*load_mnist()[0])  # whatever is there now
