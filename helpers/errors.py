@@ -141,7 +141,8 @@ def one_of(value, what, names):
     near = difflib.get_close_matches(value[:99], names, 2) if isinstance(value, str) else []
     alike = {difflib.SequenceMatcher(None, name, value[:99]).ratio() for name in near}
     is_clear = near and len(alike) == len(near)
-    advice = f"did you mean {near[0]!r}?" if is_clear else f"choose of {', '.join(names)}."
+    some = names if len(names) <= 20 else [*names[:19], f"{len(names) - 19} more"]
+    advice = f"did you mean {near[0]!r}?" if is_clear else f"choose of {', '.join(some)}."
     raise InputError(f"{what} cannot be {shown(value)}: {advice}")
 
 

@@ -6,6 +6,7 @@ import re
 import sys
 import tempfile
 
+from helpers import errors
 from helpers.errors import InputError, as_path, shown
 
 
@@ -18,7 +19,8 @@ class Parser(argparse.ArgumentParser):
         return super().add_argument(*names, **settings)
 
     def error(self, message):
-        self.exit(2, f"{message}. With --help it lists what can be given.\n")
+        end = "" if message.endswith(("?", ".")) else "."
+        self.exit(2, f"{message}{end} With --help it lists what can be given.\n")
 
 
 @contextlib.contextmanager
@@ -66,9 +68,10 @@ def one_of(names):
     """A type for argparse: one of `names`. Unlike `choices`, it leaves a default list alone."""
 
     def checked(text):
-        if text in names:
-            return text
-        raise argparse.ArgumentTypeError(f"there is no {shown(text)}: choose of {', '.join(names)}")
+        try:
+            return errors.one_of(text, "this", names)
+        except InputError as error:
+            raise argparse.ArgumentTypeError(str(error)) from error
 
     return checked
 
