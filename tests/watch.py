@@ -1,14 +1,16 @@
 """Nothing learns from what judges it: watched where images meet Keras, whatever they are called.
 
 In the kernel of each notebook, and in the tests of the tools and the study, `fit`, `evaluate` and
-the like, and a call with `training=True` in a loop or graph of one's own, refuse to go on if
+the like, and loops and graphs of one's own (whatever a network reads while slopes of its weights
+are noted, or with `training=True`) refuse to go on if
 
 - a network learns from, or is chosen by, MNIST's test images,
 - the images of `validation_data` are among those that it learns from,
 - it is evaluated on images that it has learnt from, or
 - it is given weights (earlier ones, say) after it has read test images.
 
-Images are told by their pixels from dark to bright, so that scaled ones are the same ones.
+Images are told by their pixels from dark to bright, so that scaled ones are the same ones; moved
+ones are not, nor is it seen that single weights are assigned.
 """
 
 import contextlib
@@ -23,22 +25,45 @@ learnt = weakref.WeakKeyDictionary()
 has_read = weakref.WeakKeyDictionary()
 judged = weakref.WeakSet()
 seen = {"fits": 0, "evaluations": 0}
+recorded = weakref.WeakKeyDictionary()  # what each network has read since a tape began
+learners = weakref.WeakKeyDictionary()  # the networks that learn in a function of TensorFlow
+inside, tapes = [], []  # such functions and tapes, while they are open
 
 
 def install():
-    """Watch Keras from now on, if it is loaded and not watched yet."""
-    model = getattr(sys.modules.get("keras"), "Model", None)
-    if model and not hasattr(model, "unwatched"):
-        model.unwatched = {name: getattr(model, name) for name in WATCHED}
-        for name, watching in WATCHED.items():
-            setattr(model, name, watching)
+    """Watch Keras and TensorFlow from now on, if they are loaded and not watched yet."""
+    for owner, methods in classes():
+        if "unwatched" not in vars(owner):
+            owner.unwatched = {name: getattr(owner, name) for name in methods}
+            for name, watching in methods.items():
+                setattr(owner, name, watching)
 
 
 def remove():
-    model = sys.modules["keras"].Model
-    for name, method in model.unwatched.items():
-        setattr(model, name, method)
-    del model.unwatched
+    for owner, methods in classes():
+        for name in methods:
+            method = owner.unwatched[name]
+            setattr(owner, name, staticmethod(method) if name in STATIC else method)
+        del owner.unwatched
+
+
+STATIC = ["from_tensor_slices"]
+
+
+def classes():
+    """Each class that is watched, and what takes the places of its methods."""
+    if not hasattr(sys.modules.get("keras"), "Model"):
+        return []
+    import tensorflow
+
+    data = tensorflow.data.Dataset
+    slices = staticmethod(functools.partial(dataset_of, data.from_tensor_slices))
+    return [
+        (sys.modules["keras"].Model, WATCHED),
+        (type(tensorflow.function(lambda: None)), {"__call__": called}),
+        (tensorflow.GradientTape, {"__enter__": enter, "__exit__": leave, "gradient": gradient}),
+        (data, {"from_tensor_slices": slices}),
+    ]
 
 
 def fit(self, x=None, y=None, *args, validation_data=None, **more):
@@ -63,22 +88,75 @@ def learns_from(model, images):
 
 
 def call(self, x, *args, training=None, **more):
-    """Called to learn, outside of `fit` as well: what a graph holds fixed are its images."""
+    """What it is called with: learnt from at once or with the tape's slopes, or read."""
+    images = set().union(*map(fingerprints, given(x)))
     if training:
-        for images in given(x):
-            learns_from(self, fingerprints(images))
+        learns_from(self, images)
+    if tapes:
+        recorded.setdefault(self, set()).update(images)
+    elif not hasattr(x, "graph"):
+        is_read(self, images)
     return self.unwatched["__call__"](self, x, *args, training=training, **more)
 
 
 def given(x):
-    """An array or tensor itself; of one in a graph, the images that the graph was given."""
-    if not hasattr(x, "graph"):
-        return [x]
-    graph, found = x.graph, []
+    """The images themselves; of a tensor in a graph, those that the graph holds fixed."""
+    graph, found = getattr(x, "graph", None), [x]
     while graph is not None:
         found += [outside for outside, _ in getattr(graph, "captures", ())]
         graph = getattr(graph, "outer_graph", None)
-    return [x for x in found if hasattr(x, "numpy") and np.prod(x.shape[1:]) == 784]
+    return [x for x in found if are_images(x)]
+
+
+def are_images(x):
+    is_there = isinstance(x, np.ndarray) or hasattr(x, "numpy") and not hasattr(x, "graph")
+    return is_there and len(x.shape) > 1 and np.prod(x.shape[1:]) == 784
+
+
+def called(self, *args, **more):
+    """A function of TensorFlow: what learns in it learns from the images that it is given."""
+    inside.append(self)
+    try:
+        result = self.unwatched["__call__"](self, *args, **more)
+    finally:
+        inside.pop()
+    if self in learners:
+        images = [fingerprints(x) for x in [*args, *more.values()] if are_images(x)]
+        for model in learners[self]:
+            learns_from(model, set().union(*images))
+    return result
+
+
+def enter(self):
+    if not tapes:
+        recorded.clear()
+    tapes.append(self)
+    return self.unwatched["__enter__"](self)
+
+
+def leave(self, *error):
+    tapes.remove(self)
+    return self.unwatched["__exit__"](self, *error)
+
+
+def gradient(self, target, sources, *args, **more):
+    import tensorflow
+
+    asked = {id(source) for source in tensorflow.nest.flatten(sources)}
+    for model, images in recorded.items():
+        if asked & {id(x) for own in model.trainable_variables for x in (own, own.value)}:
+            learns_from(model, images)
+            for function in inside:
+                learners.setdefault(function, weakref.WeakSet()).add(model)
+    return self.unwatched["gradient"](self, target, sources, *args, **more)
+
+
+def dataset_of(unwatched, tensors, *args, **more):
+    import tensorflow
+
+    for images in filter(are_images, tensorflow.nest.flatten(tensors)):
+        refuse(fingerprints(images) & test_images(), "MNIST's test images would be in a Dataset")
+    return unwatched(tensors, *args, **more)
 
 
 def evaluate(self, x=None, *args, **more):
@@ -88,13 +166,16 @@ def evaluate(self, x=None, *args, **more):
     return self.unwatched["evaluate"](self, x, *args, **more)
 
 
-def reading(name):
-    """`predict` or `predict_on_batch`: who reads test images with it is known as judged."""
+def is_read(model, images):
+    """Who reads test images is known as judged."""
+    has_read.setdefault(model, set()).update(images)
+    if images & test_images():
+        judged.add(model)
 
+
+def reading(name):
     def read(self, x, *args, **more):
-        has_read.setdefault(self, set()).update(images := fingerprints(x))
-        if images & test_images():
-            judged.add(self)
+        is_read(self, fingerprints(x))
         return self.unwatched[name](self, x, *args, **more)
 
     return read
@@ -114,7 +195,7 @@ def load_weights(self, *given, **more):
 
 WATCHED = {"__call__": call, "fit": fit, "train_on_batch": train_on_batch}
 WATCHED |= {"evaluate": evaluate, "set_weights": set_weights, "load_weights": load_weights}
-WATCHED |= {name: reading(name) for name in ["predict", "predict_on_batch"]}
+WATCHED |= {name: reading(name) for name in ["predict", "predict_on_batch", "test_on_batch"]}
 
 
 def refuse(images, what):
