@@ -8,13 +8,23 @@ import pytest
 
 from helpers.dataset import stand_in
 from helpers.errors import InputError
+from helpers.quiet import keras
 from tools import race
 
 DIGITS = [tuple(array[:300] for array in part) for part in stand_in()]
 
 
-def test_each_learns_to_the_mark_or_to_its_end(tmp_path, capsys):
+def test_each_learns_to_the_mark_or_to_its_end(tmp_path, capsys, monkeypatch):
+    """And K learns as its source says, when TensorFlow has started."""
+    fits, fit = [], keras.Model.fit
+
+    def noted(self, x, *args, batch_size, epochs, **more):
+        fits.append((len(x), batch_size, epochs))
+        return fit(self, x, *args, batch_size=batch_size, epochs=epochs, **more)
+
+    monkeypatch.setattr(keras.Model, "fit", noted)
     race.race(1, *DIGITS, 0.5, tmp_path / "race.csv")
+    assert fits == [(2, 128, 1), (270, 128, 15)]
     k, r = pd.read_csv(tmp_path / "race.csv")[race.COLUMNS].itertuples()
     assert (k.network, r.network) == ("K", "R")
     assert 1 < k.epochs < 15 and k.reached and k.test_accuracy >= 0.5
@@ -57,6 +67,19 @@ def test_what_is_no_table_of_races_or_cut_is_refused(tmp_path, odd):
         with pytest.raises(InputError, match="no table of races, or cut"):
             race.add_rows(table, [])
         assert table.read_bytes() == spoiled
+
+
+def test_what_cannot_be_written_leaves_the_table_as_it_was(tmp_path, monkeypatch):
+    race.add_rows(tmp_path / "race.csv", [{"network": "K"}])
+    before = (tmp_path / "race.csv").read_bytes()
+
+    def full(self, rows):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("csv.DictWriter.writerows", full)
+    with pytest.raises(InputError, match="No space left on device. What was there is as it was"):
+        race.add_rows(tmp_path / "race.csv", [{"network": "R"}])
+    assert (tmp_path / "race.csv").read_bytes() == before
 
 
 def test_an_interrupted_race_keeps_and_prints_what_was_finished(tmp_path, capsys, monkeypatch):

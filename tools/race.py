@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 
 from helpers.dataset import has_mnist, load_mnist
 from helpers.errors import InputError
+from helpers.whole_files import written_whole
 from study.command_line import Parser, answering, whole_number, writable_file
 from study.ledger import RACER, recipe_of
 
@@ -133,15 +134,13 @@ def spread(mean, values, form):
 
 def add_rows(table, rows):
     """Add them at the end of the file, under the names of the columns; refuses another table."""
-    with table.open("a+", newline="", encoding="utf-8", errors="replace") as file:
-        file.seek(0)
-        head, *lines = file.read().splitlines(keepends=True) or [""]
-        if head not in ("", ",".join(COLUMNS) + "\n") or lines and not lines[-1].endswith("\n"):
-            raise InputError(f"{table} is no table of races, or cut: give another with --table.")
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        if not head:
-            writer.writeheader()
-        writer.writerows(rows)
+    head = ",".join(COLUMNS) + "\n"
+    old = (table.read_bytes().decode("utf-8", "replace") if table.exists() else "") or head
+    if not old.startswith(head) or not old.endswith("\n"):
+        raise InputError(f"{table} is no table of races, or cut: give another with --table.")
+    with written_whole(table) as part, part.open("w", newline="", encoding="utf-8") as file:
+        file.write(old)
+        csv.DictWriter(file, COLUMNS, lineterminator="\n").writerows(rows)
 
 
 if __name__ == "__main__":
