@@ -46,7 +46,8 @@ def jupyter_lab(folder, by_make=False):
         )
     try:
         deadline = time.monotonic() + 60
-        while not (token := re.search(rf":{port}/\S*[?&]token=(\w+)", log.read_text("utf-8"))):
+        address = rf":{port}/\S*[?&]token=(\w+)"
+        while not ((token := re.search(address, log.read_text("utf-8"))) and answers(port)):
             assert process.poll() is None and time.monotonic() < deadline, log.read_text("utf-8")
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/{{}}?token={token[1]}"
@@ -59,6 +60,13 @@ def jupyter_lab(folder, by_make=False):
             process.wait(timeout=20)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def answers(port):
+    """Whether somebody listens: JupyterLab says its address a little before it does."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
 
 
 def free_port():
