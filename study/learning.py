@@ -5,7 +5,7 @@ import re
 import numpy as np
 
 from helpers.dataset import CLASSES, IMAGE_SHAPE, MIDDLE
-from helpers.errors import InputError, as_number, one_of
+from helpers.errors import InputError, as_number, explained, one_of, shown
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras, tensorflow
 from helpers.training import OneCycle, predict, train
@@ -25,8 +25,14 @@ WORDS = {
 def network_of(words):
     """A network from words such as "16x5/2 norm relu pool": 16 filters of 5x5, stride 2, and so on.
 
-    Ten probabilities follow. A convolution has a bias where nothing is normalised.
+    Ten probabilities follow. A convolution has a bias where nothing is normalised. Raises
+    `InputError` for other words, and for layers that do not fit one upon the other.
     """
+    with explained(f"No network can be made of {shown(words)}"):
+        return _network_of(words)
+
+
+def _network_of(words):
     stack = []
     for word in words.split():
         if found := re.fullmatch(r"(\d+)x(\d+)(?:/(\d+))?", word):
@@ -47,23 +53,34 @@ def learnt(recipe, images, labels, seed, after_epoch=lambda model: None):
     Calls `after_epoch(model)` after each epoch and at the end; with `fit`, at the end alone.
     """
     check(recipe)
+    as_number(seed, "The seed", 0, 2**32 - 1, whole=True)
     images, labels = to_model_input(images), one_hot(labels)
+    if len(images) != len(labels):
+        raise InputError(f"{len(images)} images have {len(labels)} labels: give one for each.")
     if recipe.teachers:
         alone = recipe._replace(teachers=0)
         seeds = [(seed + number) % 2**32 for number in range(1, 1 + recipe.teachers)]
         every = [learnt_from(alone, images, labels, own) for own in seeds]
         labels = np.mean([predict(teacher, images) for teacher in every], axis=0)
-    return learnt_from(recipe, images, labels, seed, after_epoch)
+    model = learnt_from(recipe, images, labels, seed, after_epoch)
+    if not all(np.isfinite(weights).all() for weights in model.get_weights()):
+        raise InputError(f"With the rate {recipe.rate:g} weights grew without bound: lower it.")
+    return model
 
 
 def check(recipe):
     """Refuse settings that nobody could learn with; `InputError` says which."""
-    limits = {"epochs": 1e4, "batch_size": 1e6, "peak": 1e3, "shift": 14, "turn": np.pi}
+    limits = {"epochs": 1e4, "batch_size": 1e6, "rate": 1e3, "shift": 14, "turn": np.pi}
     limits |= {"zoom": 1, "slant": 1, "smoothing": 0.9, "average": 0.9999, "teachers": 100}
     for name, most in limits.items():
-        lowest = 1e-3 if name in ("epochs", "batch_size") else 0
+        lowest = {"epochs": 1e-3, "batch_size": 1, "rate": 1e-9}.get(name, 0)
         whole = name in ("batch_size", "teachers") or (name == "epochs" and recipe.fit)
         as_number(getattr(recipe, name), f"The {name} of a recipe", lowest, most, whole=whole)
+    for name in ("fit", "cycle"):
+        if not isinstance(getattr(recipe, name), bool):
+            raise InputError(
+                f"{name} of a recipe is True or False, not {shown(getattr(recipe, name))}."
+            )
     one_of(recipe.optimizer, "The optimizer of a recipe", ["adam", "sgd"])
     if recipe.fit and recipe._replace(network="", epochs=1) != type(recipe)(network=""):
         raise InputError("By `fit` only Keras's own settings are known: give fit=False.")
@@ -146,7 +163,7 @@ def distorter(recipe, seed):
 
 
 def optimizer_of(recipe, steps):
-    rate = OneCycle(steps, recipe.peak) if recipe.peak else 0.001
+    rate = OneCycle(steps, recipe.rate) if recipe.cycle else float(recipe.rate)
     more = {"use_ema": True, "ema_momentum": recipe.average} if recipe.average else {}
     if recipe.optimizer == "sgd":
         return keras.optimizers.SGD(rate, momentum=0.9, nesterov=True, **more)

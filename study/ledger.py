@@ -26,7 +26,7 @@ class Recipe(NamedTuple):
 
     `network` : words, see `study.learning.network_of`
     `fit` : by Keras's `fit`, or all steps in one graph
-    `peak` : of a one-cycle learning rate; 0: Adam's own rate throughout
+    `rate` : the learning rate; with `cycle`, the highest one of a one-cycle schedule
     `smoothing` : the share of each label that goes to all ten digits alike
     `shift`, `turn`, `zoom`, `slant` : at each step each image is moved by at most so many pixels
         along rows and columns, turned by so many radians, stretched by about such a share of its
@@ -40,7 +40,8 @@ class Recipe(NamedTuple):
     epochs: float = 1
     batch_size: int = 128
     optimizer: str = "adam"
-    peak: float = 0.0
+    rate: float = 0.001
+    cycle: bool = False
     smoothing: float = 0.0
     shift: float = 0.0
     turn: float = 0.0
@@ -59,7 +60,8 @@ SMALL = "8x3 norm relu 8x3 pool norm relu 16x3 norm relu 16x3 pool norm relu 16x
 LEDGER = {
     "K, one epoch": ("", {}),
     "one graph": ("K, one epoch", {"fit": False}),
-    "one cycle": ("one graph", {"peak": 0.01}),
+    "higher rate": ("one graph", {"rate": 0.01}),
+    "one cycle": ("higher rate", {"cycle": True}),
     "normalised": ("one cycle", {"network": "32x3 norm relu pool 64x3 norm relu pool drop"}),
     "no dropout": ("normalised", {"network": "32x3 norm relu pool 64x3 norm relu pool"}),
     "stride": ("no dropout", {"network": "32x5/2 norm relu 64x3 norm relu pool"}),
@@ -69,11 +71,16 @@ LEDGER = {
         {"network": "16x5/2 pool norm relu 32x3 norm relu 64x3 norm relu"},
     ),
     "24 filters": ("pool at once", {"network": FAST}),
-    "higher peak": ("24 filters", {"peak": 0.02}),
+    "higher peak": ("24 filters", {"rate": 0.02}),
     "F": ("higher peak", {"epochs": 1.5}),
+    "constant 0.02": ("F", {"cycle": False}),
+    "constant 0.01": ("constant 0.02", {"rate": 0.01}),
+    "constant 0.005": ("constant 0.02", {"rate": 0.005}),
+    "constant 0.002": ("constant 0.02", {"rate": 0.002}),
+    "constant 0.001": ("constant 0.02", {"rate": 0.001}),
     "F, batches of 64": ("F", {"batch_size": 64}),
     "F, batches of 256": ("F", {"batch_size": 256}),
-    "F, momentum": ("F", {"optimizer": "sgd", "peak": 0.3}),
+    "F, momentum": ("F", {"optimizer": "sgd", "rate": 0.3}),
     "F, smoothed labels": ("F", {"smoothing": 0.1}),
     "F, averaged weights": ("F", {"average": 0.98}),
     "F, five teachers": ("F", {"teachers": 5}),
@@ -88,9 +95,15 @@ LEDGER = {
     ),
     "W": ("six epochs, all four", {"network": THOROUGH, "epochs": 12}),
     "W, longer": ("W", {"epochs": 18, "smoothing": 0.1}),
-    "T": ("W", {"network": SMALL, "peak": 0.01}),
+    "T": ("W", {"network": SMALL, "rate": 0.01}),
 }
 FINAL = ["F", RACER, "W", "W, longer", "T"]
+# What a row holds, and the most that each of its numbers can be.
+WHOLE = {"seed": 2**32, "training_images": 1e6, "parameters": 1e9, "threads": 1e4}
+NUMBERS = {"validation_loss": 1e3, "validation_accuracy": 1, "seconds": 1e7, "cpu_seconds": 1e7}
+COLUMNS = ["name", "seed", *Recipe._fields, "training_images", "parameters", "validation_loss"]
+COLUMNS += ["validation_accuracy", "test_accuracy", "seconds", "cpu_seconds", "threads", "load"]
+COLUMNS += ["python", "keras", "tensorflow", "numpy"]
 
 
 def seeds_of(name):
@@ -153,14 +166,14 @@ def read_rows(table):
     if not table.exists():
         return {}
     with table.open(newline="", encoding="utf-8") as file, explained(f"{table} is no ledger"):
-        every, rows = [*csv.DictReader(file)], {}
-        if not every:
-            raise ValueError("it has no row")
+        every, rows = csv.DictReader(file), {}
+        if every.fieldnames != COLUMNS:
+            raise ValueError(f"its columns are {every.fieldnames}")
         for row in every:
             name, seed = row["name"], int(row["seed"])
-            right = as_number(float(row["validation_accuracy"]), "An accuracy", 0, 1)
-            if None in row.values() or (name, seed) in rows or not {*row} == {*every[0]}:
-                raise ValueError(f"its row of {name}, seed {seed}, {right:.2%}, is cut or doubled")
+            if None in row.values() or None in row or (name, seed) in rows:
+                raise ValueError(f"its row of {name}, seed {seed}, is cut or doubled")
+            check_numbers(row, f"{table}, {name}, seed {seed}")
             rows[name, seed] = row
             for setting, value in recipe_of(name)._asdict().items():
                 if row[setting] != str(value):
@@ -169,6 +182,13 @@ def read_rows(table):
                         f"ledger {value}. Move it away, or give another one with --table."
                     )
     return rows
+
+
+def check_numbers(row, where):
+    final = {"test_accuracy": 1} if row["name"] in FINAL else {}
+    for column, most in (WHOLE | NUMBERS | final).items():
+        number = (int if column in WHOLE else float)(row[column])
+        as_number(number, f"{where}: {column}", 0, most)
 
 
 def check_same_images(rows, parts, table):

@@ -13,7 +13,7 @@ from helpers.dataset import stand_in
 from helpers.errors import InputError
 from helpers.preprocessing import one_hot, to_model_input
 from helpers.quiet import keras
-from helpers.training import OneCycle, predict
+from helpers.training import OneCycle
 from study import learning, ledger
 from study.files import RESULTS
 from study.learning import distorter, learnt, learnt_from, network_of
@@ -45,6 +45,8 @@ def test_each_row_changes_an_earlier_one_and_does_it_once():
 def test_words_make_the_networks_that_they_name():
     own, k = network_of(recipe_of("K, one epoch").network), networks.network_k()
     own.set_weights(k.get_weights())
+    rates = [[x.rate for x in model.layers if hasattr(x, "rate")] for model in (own, k)]
+    assert rates == [[0.5], [0.5]]
     images = to_model_input(DIGITS[0][:9])
     np.testing.assert_allclose(own(images), k(images), atol=1e-6)
     f = network_of(recipe_of("F").network)
@@ -56,19 +58,26 @@ def test_words_make_the_networks_that_they_name():
     ]
     assert f.layers[0].strides == (2, 2) and not f.layers[0].use_bias
     assert f.count_params() == 28_994
-    with pytest.raises(InputError, match="not dense"):
-        network_of("8x3 dense")
 
 
-@pytest.mark.parametrize("peak", [0.0, 0.01])
-def test_one_graph_takes_the_steps_that_keras_takes_one_by_one(monkeypatch, peak):
+@pytest.mark.parametrize(
+    "odd", ["8x3 dense", "0x3", "8x3/0", "32x99", "4x3" + 9 * " pool", "8 3", None, 7, ["8x3"]]
+)
+def test_words_that_make_no_network_are_refused(odd):
+    with pytest.raises(InputError, match="No network can be made of|not (dense|8)"):
+        network_of(odd)
+
+
+@pytest.mark.parametrize("cycle", [False, True])
+def test_one_graph_takes_the_steps_that_keras_takes_one_by_one(monkeypatch, cycle):
     seen = []
     monkeypatch.setattr(learning, "seeded", lambda model, seed: seen.append(model) or model)
     images, labels = to_model_input(DIGITS[0]), one_hot(DIGITS[1])
-    model = learnt_from(IN_ONE_GRAPH._replace(epochs=1.5, peak=peak), images, labels, 7)
+    recipe = IN_ONE_GRAPH._replace(epochs=1.5, rate=0.01, cycle=cycle)
+    model = learnt_from(recipe, images, labels, 7)
     keras.utils.set_random_seed(7)
     other = network_of(IN_ONE_GRAPH.network)
-    rate = OneCycle(7, peak) if peak else 0.001
+    rate = OneCycle(7, 0.01) if cycle else 0.01
     other.compile(keras.optimizers.Adam(rate), "categorical_crossentropy")
     rng = np.random.default_rng(7)
     order = np.concatenate([rng.permutation(300) for _ in range(3)])[: 7 * 64].reshape(7, 64)
@@ -78,7 +87,7 @@ def test_one_graph_takes_the_steps_that_keras_takes_one_by_one(monkeypatch, peak
         np.testing.assert_allclose(one, same, atol=1e-4)
 
 
-@pytest.mark.parametrize("setting", ["smoothing", "peak", "optimizer", "shift", "average"])
+@pytest.mark.parametrize("setting", ["smoothing", "rate", "cycle", "optimizer", "shift", "average"])
 def test_each_setting_changes_what_is_learnt(setting):
     value = {"optimizer": "sgd", "average": 0.9}.get(setting, 0.3)
     images, labels = to_model_input(DIGITS[0]), one_hot(DIGITS[1])
@@ -92,7 +101,7 @@ def test_each_setting_changes_what_is_learnt(setting):
 
 def test_batch_normalisation_knows_averaged_weights():
     images, labels = to_model_input(DIGITS[0]), one_hot(DIGITS[1])
-    recipe = IN_ONE_GRAPH._replace(epochs=20, peak=0.01, average=0.98)
+    recipe = IN_ONE_GRAPH._replace(epochs=20, rate=0.01, cycle=True, average=0.98)
     convolution, normal, *_ = learnt_from(recipe, images, labels, 3).layers
     mean = np.mean(convolution(images), axis=(0, 1, 2))
     np.testing.assert_allclose(normal.moving_mean, mean, atol=0.02 * abs(mean).max())
@@ -169,7 +178,8 @@ def test_fewer_images_than_a_batch_are_refused():
     "odd",
     [
         *({"epochs": 0}, {"epochs": -1}, {"epochs": np.nan}, {"batch_size": 0}, {"turn": np.nan}),
-        *({"shift": "much"}, {"zoom": 50}, {"smoothing": 2}, {"teachers": -1}, {"peak": -1}),
+        *({"shift": "much"}, {"zoom": 50}, {"smoothing": 2}, {"teachers": -1}, {"rate": 0}),
+        *({"cycle": "no"}, {"fit": None}, {"optimizer": "sgd", "epochs": 20, "rate": 1000}),
         *({"optimizer": "rmsprop"}, {"fit": True, "epochs": 1.5}, {"fit": True, "shift": 1.0}),
     ],
 )
@@ -178,14 +188,28 @@ def test_settings_that_nobody_can_learn_with_are_refused(odd):
         learnt(IN_ONE_GRAPH._replace(**odd), *DIGITS, 0)
 
 
+@pytest.mark.parametrize(
+    ("odd", "message"),
+    [
+        *(({"seed": seed}, "The seed is a whole number") for seed in (-1, 1.5, 2**40, None)),
+        ({"labels": DIGITS[1][:200]}, "300 images have 200 labels"),
+        ({"images": DIGITS[0][:200]}, "200 images have 300 labels"),
+    ],
+)
+def test_seeds_and_labels_that_fit_nothing_are_refused(odd, message):
+    given = {"images": DIGITS[0], "labels": DIGITS[1], "seed": 0}
+    with pytest.raises(InputError, match=message):
+        learnt(IN_ONE_GRAPH, **given | odd)
+
+
 def test_the_clock_stands_still_while_images_are_read(monkeypatch):
-    """And each part is read by what is said of it."""
+    """And each part is read by what is said of it, in the end."""
     clock, read = [0.0], []
 
     def slowly(model, images):
         clock[0] += 100
         read.append(images)
-        return predict(model, images)
+        return np.eye(10)[(DIGITS[1][: len(images)] + (len(read) == 1)) % 10]
 
     monkeypatch.setattr(training, "predict", slowly)
     monkeypatch.setattr(ledger, "clocks", lambda: np.array([clock[0], clock[0]]))
@@ -196,6 +220,8 @@ def test_the_clock_stands_still_while_images_are_read(monkeypatch):
     row = train_and_measure(parts, "a", 0)
     assert (row["seconds"], row["cpu_seconds"]) == (0, 0)
     assert [len(images) for images in read] == [40, 40, 30]
+    assert (row["validation_accuracy"], row["test_accuracy"]) == (1, 1)
+    assert [*row] == ledger.COLUMNS
 
 
 def test_only_the_final_rows_read_test_images(monkeypatch):
@@ -233,12 +259,19 @@ def test_the_ledger_goes_on_where_it_was_and_refuses_rows_of_other_recipes(tmp_p
     assert "1 of 1 trainings are in" in run("1").stdout and table.read_text() == first
     table.write_text(first.replace("0.02", "0.03"))
     said = run("1")
-    assert said.returncode == 1 and "with peak 0.03, the ledger 0.02" in said.stderr
+    assert said.returncode == 1 and "with rate 0.03, the ledger 0.02" in said.stderr
     table.write_text(first.replace(",0,2000,", ",0,9,").replace(",0,1293,", ",0,9,"))
     assert "has trainings on 9 images, these are " in run("1").stderr
-    for spoiled in ["peak\n0.02\n", "\0" * 90, first[:-9], first + first.splitlines()[1] + "\n"]:
-        table.write_text(spoiled)
-        with pytest.raises(InputError, match="is no ledger"):
+    table.write_text(first)
+    head, row = first.splitlines(keepends=True)
+    spoiled = ["rate\n0.02\n", "\0" * 90, first[:-9], first + row, first.replace(",load", "", 1)]
+    odd = {"seed": "-4", "parameters": "", "validation_loss": "-3", "test_accuracy": "7"}
+    odd |= {"training_images": "many", "cpu_seconds": "nan", "validation_accuracy": "x"}
+    for column, value in odd.items():
+        spoiled.append(pd.read_csv(table, dtype=str).assign(**{column: value}).to_csv(index=False))
+    for text in spoiled:
+        table.write_text(text)
+        with pytest.raises(InputError, match=f"^{table}"):
             read_rows(table)
 
 

@@ -9,7 +9,7 @@ import pytest
 from distributed import Client
 
 from helpers.errors import InputError
-from study.cluster import each_finished
+from study.cluster import each_finished, send_parts
 from study.files import finished_runs, keep_labels, load_run, save_run, write_tables
 from study.progress import Progress
 from study.protocol import check_same_protocol, plan_runs, planned
@@ -131,6 +131,13 @@ def test_failed_runs_are_named_at_the_end(on_epoch):
     ):
         for name, row, error in each_finished(client, {"a": {}}, parts, "no_such", on_epoch):
             assert (name, row) == ("a", None) and error
+
+
+def test_each_client_sends_images_of_its_own():
+    """A scheduler that serves two gives what it has under the same key."""
+    clients = [SimpleNamespace(id=name, submit=lambda *given, key: key) for name in "ab"]
+    first, second = (send_parts(client, {}) for client in clients)
+    assert first != second
 
 
 def test_one_seed_of_every_network_comes_before_the_next_seed():
