@@ -4,11 +4,13 @@ See `tools/claims.py`. The witnesses of a cell are one item for pytest, after th
 """
 
 import ast
+import json
 
 import pytest
 from nbval.plugin import IPyNbFile
 
 from tests.notebook_runs import CLAIMED
+from tests.numbers_said import unnamed
 from tests.other_seeds import HELD
 from tools.claims import (
     AT_ITS_CELL,
@@ -20,6 +22,7 @@ from tools.claims import (
 )
 
 SECONDS = 120
+EVALUATED = '__import__("json").dumps(__import__("numbers_said").evaluate({!r}, globals()))'
 ASKED = (AT_ITS_CELL | AT_THE_END) - {THIS_RUN}  # also under other seeds
 
 
@@ -55,6 +58,7 @@ class Claims(pytest.Item):
     def __init__(self, *, witnesses, kinds, **settings):
         super().__init__(**settings)
         self.witnesses, self.kinds = witnesses, kinds
+        self.came_up = vars(self.parent).setdefault("came_up", {})
 
     def runtest(self):
         lost = []
@@ -65,12 +69,17 @@ class Claims(pytest.Item):
                 if kind == "given":
                     self.run(text)
             due = [(kind, text) for kind, text in found if kind in self.kinds]
-            values = self.evaluate([f"bool({text})" for _, text in due])
+            values = self.evaluate([EVALUATED.format(text) for _, text in due])
+            came_up = self.came_up.setdefault(sentence, set())
             for (kind, text), value in zip(due, values):
-                if value not in ["True", "np.True_"]:
+                holds, numbers = json.loads(ast.literal_eval(value)) if value[0] == "'" else (0, [])
+                came_up.update(numbers)
+                if not holds:
                     lost.append(disagreement(sentence, text, self.evaluate))
                     if kind != THIS_RUN:
                         held[sentence] = False
+            if self.kinds == AT_THE_END or not dict(found).keys() & AT_THE_END:
+                lost += unsaid(sentence, found, came_up)
         if lost:
             raise LostWitnessError("\n\n".join(lost))
 
@@ -95,6 +104,17 @@ class Claims(pytest.Item):
 
     def reportinfo(self):
         return self.path, None, self.name
+
+
+def unsaid(sentence, witnesses, numbers):
+    """A line if numbers of a sentence neither stand in its witnesses nor come up there.
+
+    Those of a sentence with a source, or a test elsewhere, may come from that.
+    """
+    if not dict(witnesses).keys() & {"source", "test"} and (
+        missing := [*unnamed(sentence, numbers)]
+    ):
+        yield f"“{sentence}”\n    its witnesses neither name nor compute {', '.join(missing)}"
 
 
 def disagreement(sentence, witness, evaluate):

@@ -19,7 +19,7 @@ import nbval.kernel
 import pytest
 from jupyter_client.manager import KernelManager
 from nbval.kernel import RunningKernel
-from nbval.plugin import IPyNbCell, NbCellError
+from nbval.plugin import IPyNbCell, IPyNbFile, NbCellError
 
 from helpers.dataset import STAND_IN, has_mnist
 from tools.claims import AT_ITS_CELL, AT_THE_END, read_witnesses, witness_file
@@ -85,7 +85,7 @@ def pytest_collection_modifyitems(items):
 def pytest_runtest_setup(item):
     if item.parent in broken:
         pytest.skip(f"{broken[item.parent]} of this notebook broke")
-    if isinstance(item, IPyNbCell) and item.parent.kernel.is_alive():
+    if isinstance(item.parent, IPyNbFile) and item.parent.kernel.is_alive():
         item.parent.kernel.kc.execute(WATCH, silent=True, reply=True, timeout=60)
 
 

@@ -7,10 +7,12 @@ import runpy
 from collections import Counter
 
 import nbformat
+import numpy as np
 import pytest
 from project import ROOT
 
-from tests.claims import disagreement
+from tests.claims import disagreement, unsaid
+from tests.numbers_said import evaluate, unnamed
 from tools.claims import (
     problems_with,
     read_witnesses,
@@ -47,15 +49,33 @@ def names():
 
 @pytest.mark.parametrize("name", sorted(TEXTS.keys() - all_notebooks().keys()))
 def test_the_sentences_of_a_text_hold(name, names):
+    def values(expressions):
+        return [value(text, names) for text in expressions]
+
     lost = []
     for sentence, witnesses in read_witnesses(witness_file(TEXTS[name])).items():
         assert not {"finally", "this run"} & dict(witnesses).keys(), sentence
+        came_up = set()
         for kind, text in witnesses:
             if kind == "given":
                 exec(text, names)  # noqa: S102
-            elif kind == "holds" and value(f"bool({text})", names) != "True":
-                lost.append(disagreement(sentence, text, lambda x: [value(y, names) for y in x]))
+            elif kind == "holds":
+                holds, numbers = evaluated(text, names)
+                came_up.update(numbers)
+                if not holds:
+                    lost.append(
+                        disagreement(sentence, text, lambda x: [value(y, names) for y in x])
+                    )
+        if "holds" in dict(witnesses):
+            lost += unsaid(sentence, witnesses, came_up)
     assert not lost, "\n".join([f"{name} and what is so disagree:", *lost])
+
+
+def evaluated(expression, names):
+    try:
+        return evaluate(expression, names)
+    except Exception:  # noqa: BLE001
+        return False, []
 
 
 def value(expression, names):
@@ -83,6 +103,25 @@ def value(expression, names):
 def test_what_a_witness_must_be(witnesses, problem):
     found = list(problems_with("Two of three are right.", witnesses, "Two of three are right."))
     assert [problem in text for text in found] == [True] if problem else found == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expression", "missing"),
+    [
+        ("It reads 98.1 % of 10,000 images.", "round(right / len(images), 3) == 0.981", []),
+        ("It reads 98.9 % of 10,000 images.", "right / len(images) > 0.9", ["98.9"]),
+        ("It reads 98.9 % of 10,000 images.", "right > 9000", ["98.9", "10,000"]),
+        ("It reads about 95 % of them.", "right / len(images) > 0", []),
+        ("In [notebook 07](07.ipynb) `x[3]` has a 95 % interval.", "right", []),
+        ("The mean of 3 and 5 is 4.", "images[2:5, ] if not right else max([3, 5])", ["4"]),
+    ],
+)
+def test_each_number_of_a_sentence_comes_up(sentence, expression, missing):
+    holds, numbers = evaluate(expression, {"right": np.int64(9812), "images": range(10_000)})
+    assert holds
+    assert [*unnamed(sentence, numbers)] == missing
+    assert len([*unsaid(sentence, [("holds", expression)], numbers)]) == bool(missing)
+    assert not [*unsaid(sentence, [("holds", expression), ("test", "of it")], numbers)]
 
 
 def test_files_keep_their_witnesses_when_the_text_changes(tmp_path):

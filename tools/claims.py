@@ -11,6 +11,8 @@ question, and what an exercise says beside its `check`. Below each stands, inden
     test: tests/test_x.py::test_y
     - task, story, name or another reason why none is needed
 
+Each number of a sentence stands in such an expression or comes up in it.
+
 `make claims` counts, and lists what has none yet; ARGS="01 --add" adds that to the file of 01.
 """
 
