@@ -85,6 +85,12 @@ def learn_in_a_loop(part, by_graph=False, from_dataset=False, clean=(0, 0, 32)):
         step(tensorflow.constant(to_model_input(some)), tensorflow.constant(theirs))
 
 
+def learn_moved(part):
+    """By a row and a column; the ink of one of them goes over the edge."""
+    images, labels = pair(part, 0, 30)
+    network_e().fit(np.roll(to_model_input(images), (1, 1), axis=(1, 2)), labels)
+
+
 def choose_by(read, part):
     network, images = network_e(), to_model_input(pair(part, 0, 32)[0])
     read(network, images)
@@ -106,6 +112,7 @@ LEAKS = {
     "read MNIST's test images, and is given": lambda: choose_by(
         lambda e, x: e.compile(loss="mse") or e.test_on_batch(x, np.zeros((32, 10))), 1
     ),
+    "^29 of MNIST's test images would be learnt from": lambda: learn_moved(1),
     "cannot be watched": lambda: network_e().fit(iter([])),
     "has read MNIST's test images, and is given other weights": lambda: keep_the_best_on(1),
 }

@@ -9,8 +9,9 @@ are noted, or with `training=True`) refuse to go on if
 - it is evaluated on images that it has learnt from, or
 - it is given weights (earlier ones, say) after it has read test images.
 
-Images are told by their pixels from dark to bright, so that scaled ones are the same ones; moved
-ones are not, nor is it seen that single weights are assigned.
+Images are told by their pixels from dark to bright, without the dark ones around, so that scaled
+and moved ones are the same ones; turned ones are not, nor is it seen that single weights are
+assigned.
 """
 
 import contextlib
@@ -217,7 +218,7 @@ def fingerprints(data):
         low, high = part.min(axis=1, keepdims=True), part.max(axis=1, keepdims=True)
         shown = (high > low)[:, 0]
         pixels = np.rint(255 * (part - low) / np.maximum(high - low, 1e-9)).astype("uint8")
-        found.update(hash(row.tobytes()) for row in pixels[shown])
+        found.update(hash(row.tobytes().strip(b"\0")) for row in pixels[shown])
     return found
 
 
