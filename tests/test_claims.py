@@ -3,6 +3,7 @@
 Those of a notebook are evaluated in its kernel, by `tests/claims.py`; others here.
 """
 
+import ast
 import runpy
 from collections import Counter
 
@@ -40,6 +41,35 @@ def test_every_sentence_has_its_witness(path):
     gone = witnesses.keys() - {sentence.text for sentence in sentences}
     found += [f"“{text}” stands in the notebook no more" for text in gone]
     assert not found, "\n".join([f"{path.stem}, see make claims:", *found])
+
+
+@pytest.mark.parametrize("name", all_notebooks())
+def test_the_words_in_a_picture_stand_in_its_witnesses(name):
+    path = all_notebooks()[name]
+    witnesses = witness_file(path).read_text("utf-8")
+    drawn = [
+        x for cell in read_notebook(path).cells if cell.cell_type == "code" for x in words(cell)
+    ]
+    assert not [text for text in drawn if text.strip() not in witnesses]
+
+
+def words(cell):
+    """The titles and labels that a cell gives its pictures."""
+    for call in ast.walk(ast.parse(cell.source)):
+        if isinstance(call, ast.Call):
+            given = [
+                x.value for x in call.keywords if x.arg in ("xlabel", "ylabel", "title", "label")
+            ]
+            if getattr(call.func, "attr", "") in (
+                "set_title",
+                "set_xlabel",
+                "set_ylabel",
+                "suptitle",
+            ):
+                given += call.args[:1]
+            for text in (x for value in given for x in ast.walk(value)):
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield text.value
 
 
 @pytest.fixture(scope="module")
