@@ -62,7 +62,7 @@ def load_mnist(path=None):
         If a file is missing or damaged, or does not hold MNIST. No file is changed.
     """
     path = (os.environ.get("MNIST_NPZ") or None) if path is None else path
-    if isinstance(path, str) and path.lower() == STAND_IN:
+    if isinstance(path, str) and path.strip(" '\"").lower() == STAND_IN:
         return _announced_stand_in("You asked for the stand-in (MNIST_NPZ=stand-in).")
     if path is not None:
         return read_npz(path)

@@ -29,7 +29,7 @@ def as_path(path):
         path.is_file()  # asks the system, which refuses too long names
         return path
     except (TypeError, ValueError, OSError, RuntimeError) as error:
-        reason = getattr(error, "strerror", None) or type(error).__name__
+        reason = getattr(error, "strerror", None) or str(error).strip(".")
         if isinstance(error, TypeError):
             reason = f"give it as a text, such as 'three.jpg'; {BYTES}"
         raise InputError(f"{shown(path)} is no path to a file: {reason}.") from error
@@ -61,7 +61,7 @@ def as_array(values, what, kinds="uifb", size="one size", shape=None, within=Non
         ) from error
     if values.dtype.kind not in kinds:
         files = f" Of files, read each with load_picture; {BYTES}."
-        read = files if values.dtype.kind in "SUO" else ""
+        read = files if values.dtype.kind in "SUO" and what == "Images" else ""
         raise InputError(
             f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first.{read}"
         )
@@ -138,8 +138,10 @@ def one_of(value, what, names):
     names = list(names)
     if isinstance(value, str) and value in names:
         return value
-    near = difflib.get_close_matches(value[:99], names, 2) if isinstance(value, str) else []
-    alike = {difflib.SequenceMatcher(None, name, value[:99]).ratio() for name in near}
+    text = value[:99] if isinstance(value, str) else ""
+    near = [name for name in names if name.lower() == text.lower()]
+    near = near or difflib.get_close_matches(text, names, 2)
+    alike = {difflib.SequenceMatcher(None, name, text).ratio() for name in near}
     is_clear = near and len(alike) == len(near)
     some = names if len(names) <= 20 else [*names[:19], f"{len(names) - 19} more"]
     advice = f"did you mean {near[0]!r}?" if is_clear else f"choose of {', '.join(some)}."

@@ -167,6 +167,7 @@ def confusion_matrix(matrix, ax=None):
 
     matrix = as_array(matrix, "A confusion matrix", shape=(CLASSES, CLASSES), hint="Count labels.")
     if np.issubdtype(matrix.dtype, np.integer):
+        as_array(matrix, "Counts", within=(0, np.inf))
         form, label = "{:d}", "images"
     else:
         as_array(matrix, "Shares", within=(0, 1), hint="Of counts: matrix.astype(int).")
@@ -189,9 +190,9 @@ def _of_one_image(probabilities):
 
 
 def _as_picture(image):
-    image = np.squeeze(as_array(image, "Images", within=FINITE))
+    image = np.squeeze(as_array(given := image, "Images", within=FINITE))
     if image.ndim != 2 and not (image.ndim == 3 and image.shape[-1] in (3, 4)):
-        raise InputError(f"No image has the shape {image.shape}. Show one as a list: [image].")
+        raise InputError(f"No image has the shape {np.shape(given)}. Show one as a list: [image].")
     if image.ndim == 3:
         as_array(image, "Colours", within=(0, 1 if image.dtype.kind == "f" else 255))
     return image

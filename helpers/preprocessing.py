@@ -54,7 +54,7 @@ def one_hot(labels):
 
 def check_images(images):
     """Raise `InputError` unless `images` are model input: (N, 28, 28, 1), all in [0, 1]."""
-    use = "Use to_model_input(images); of numbers from -1 to 1, (images + 1) / 2."
+    use = "Use to_model_input(images); of -1 to 1, (images + 1) / 2; of overshoots, np.clip."
     as_array(images, "Images", shape=("N", *IMAGE_SHAPE), within=(0, 1), hint=use)
 
 

@@ -33,7 +33,17 @@ def load_run(path):
         own_name = run_name(result["row"])
     if path.stem != own_name:
         raise InputError(f"{path} holds the run {own_name}. Give it back its name or delete it.")
+    with explained(f"{path} is no whole run, delete it"):
+        check_sizes(result)
     return result
+
+
+def check_sizes(result):
+    """Raise `ValueError` unless a run's arrays hold as many images as its row says."""
+    for name in ARRAYS:
+        images = result["row"]["validation_images" if name == "validation" else "test_images"]
+        if len(result[name]) != images:
+            raise ValueError(f"{name} holds {len(result[name])} images, its row says {images}")
 
 
 def finished_runs(folder):

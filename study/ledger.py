@@ -165,10 +165,11 @@ def read_rows(table):
     """Rows of `table` by name and seed; `InputError` if it is none, or of other recipes."""
     if not table.exists():
         return {}
-    with table.open(newline="", encoding="utf-8") as file, explained(f"{table} is no ledger"):
-        every, rows = csv.DictReader(file), {}
-        if every.fieldnames != COLUMNS:
-            raise ValueError(f"its columns are {every.fieldnames}")
+    spoiled = f"{table} is no whole ledger: move it away, or give another one with --table"
+    with table.open(newline="", encoding="utf-8") as file, explained(spoiled):
+        every, rows = csv.DictReader(lines := file.readlines()), {}
+        if every.fieldnames != COLUMNS or not lines[-1].endswith("\n"):
+            raise ValueError(f"its columns are {every.fieldnames}, its last line is {lines[-1:]}")
         for row in every:
             name, seed = row["name"], int(row["seed"])
             if None in row.values() or None in row or (name, seed) in rows:

@@ -8,7 +8,9 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections import defaultdict
 from itertools import chain, product
+from types import SimpleNamespace
 
 import pytest
 import yaml
@@ -25,7 +27,8 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+PROJECT = PYPROJECT["project"]
 PINS = {
     name: (ROOT / name).read_text("utf-8").splitlines()
     for name in ["requirements.txt", "requirements-test.txt"]
@@ -71,6 +74,36 @@ def test_ci_takes_from_its_matrix_what_is_there_and_all_of_it():
     known = {name for each in job["strategy"]["matrix"]["include"] for name in each}
     assert set(re.findall(r"matrix\.(\w+)", text)) == known
     assert job["env"] == {"MNIST_NPZ": "${{ matrix.mnist }}"}
+
+
+def test_what_is_no_python_is_installed_with_its_package():
+    data = PYPROJECT["tool"]["setuptools"]["package-data"]
+    found = {path for package, globs in data.items() for pattern in globs
+             for path in (ROOT / package.replace(".", "/")).glob(pattern)}  # fmt: skip
+    there = subprocess.run(
+        ["git", "ls-files", "helpers"], cwd=ROOT, check=True, capture_output=True, text=True
+    ).stdout.split()
+    assert {p.relative_to(ROOT).as_posix() for p in found} == {x for x in there if x[-3:] != ".py"}
+
+
+def test_each_job_of_ci_runs_the_tests_once():
+    text = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
+    job = yaml.safe_load(text)["jobs"]["test"]
+    matrix = dict(job["strategy"]["matrix"])
+    more = matrix.pop("include")
+    jobs = [dict(zip(matrix, values)) for values in product(*matrix.values())] + more
+    systems = {"ubuntu": "Linux", "macos": "macOS", "windows": "Windows"}
+    for each in jobs:
+        runner = SimpleNamespace(os=systems[each["os"].split("-")[0]])
+        names = {"matrix": defaultdict(str, each), "runner": runner}
+        ran = [x.get("run", "") for x in job["steps"] if due(x.get("if", "1"), names)]
+        assert sum("make test" in x or "pytest" in x for x in ran) == 1, each
+
+
+def due(condition, names):
+    """Whether a step's `if:` holds."""
+    text = re.sub(r"matrix\.(\w+)", r"matrix['\1']", condition).replace("&&", " and ")
+    return bool(eval(re.sub(r"!(?!=)", " not ", text).strip(" ${}"), names))
 
 
 def test_conda_installs_the_same():

@@ -203,13 +203,13 @@ def test_seeds_and_labels_that_fit_nothing_are_refused(odd, message):
 
 
 def test_the_clock_stands_still_while_images_are_read(monkeypatch):
-    """And each part is read by what is said of it, in the end."""
+    """And each part is read by what is said of it, in the end, even if it was better before."""
     clock, read = [0.0], []
 
     def slowly(model, images):
         clock[0] += 100
         read.append(images)
-        return np.eye(10)[(DIGITS[1][: len(images)] + (len(read) == 1)) % 10]
+        return np.eye(10)[(DIGITS[1][: len(images)] + (len(read) == 2)) % 10]
 
     monkeypatch.setattr(training, "predict", slowly)
     monkeypatch.setattr(ledger, "clocks", lambda: np.array([clock[0], clock[0]]))
@@ -220,7 +220,7 @@ def test_the_clock_stands_still_while_images_are_read(monkeypatch):
     row = train_and_measure(parts, "a", 0)
     assert (row["seconds"], row["cpu_seconds"]) == (0, 0)
     assert [len(images) for images in read] == [40, 40, 30]
-    assert (row["validation_accuracy"], row["test_accuracy"]) == (1, 1)
+    assert (row["validation_accuracy"], row["test_accuracy"]) == (0, 1)
     assert [*row] == ledger.COLUMNS
 
 
@@ -264,7 +264,15 @@ def test_the_ledger_goes_on_where_it_was_and_refuses_rows_of_other_recipes(tmp_p
     assert "has trainings on 9 images, these are " in run("1").stderr
     table.write_text(first)
     head, row = first.splitlines(keepends=True)
-    spoiled = ["rate\n0.02\n", "\0" * 90, first[:-9], first + row, first.replace(",load", "", 1)]
+    spoiled = [
+        "",
+        "rate\n0.02\n",
+        "\0" * 90,
+        first[:-9],
+        first[:-2],
+        first + row,
+        first.replace(",load", "", 1),
+    ]
     odd = {"seed": "-4", "parameters": "", "validation_loss": "-3", "test_accuracy": "7"}
     odd |= {"training_images": "many", "cpu_seconds": "nan", "validation_accuracy": "x"}
     for column, value in odd.items():

@@ -87,6 +87,11 @@ SEEN = """(part) => {
     ends: texts(`${account} > :nth-child(3n)`),
     labels: texts(`${account} > :nth-child(3n + 1)`),
     parts: texts(`${account} > .microscope-bar + span`),
+    bars: [...part.querySelectorAll(`${account} > .microscope-bar > div`)].map((bar) => {
+      const [inner, outer] = [bar, bar.parentElement].map((one) => one.getBoundingClientRect());
+      return [inner.left - outer.left, inner.right - outer.left].map((x) => x / outer.width);
+    }),
+    terms: texts(`${account} > :has(+ .microscope-bar)`),
     sums: texts(`${answers} > :nth-child(3n + 1)`),
     probabilities: texts(`${answers} > :nth-child(3n)`),
   };
@@ -221,6 +226,20 @@ def seen(microscope):
     return SimpleNamespace(**shown)
 
 
+def bars_of(numbers):
+    """From where to where the bar of each number goes, as shares of the room for it."""
+    numbers = np.array(numbers)
+    zero = 0.5 if (numbers < 0).any() else 0
+    ends = zero + (1 - zero) * numbers / max(abs(numbers).max(), 1e-9)
+    return np.sort(np.stack([np.full_like(ends, zero), ends], axis=1), axis=1)
+
+
+def is_product(label, part):
+    """Whether a line that names two numbers, such as "3: 0.5 × −1", shows their product."""
+    found = re.search(r"(-?[\d.]+(?:e-?\d+)?) × (-?[\d.]+(?:e-?\d+)?)", label.replace("−", "-"))
+    return not found or part == pytest.approx(float(found[1]) * float(found[2]), rel=0.02, abs=2e-3)
+
+
 def follows(before, label, after):
     """Whether a line's number follows from that of the line before, as its label says."""
     sign, *words = label.replace("−", "-").replace(")", "").split()
@@ -261,6 +280,9 @@ def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, 
             if shown.parts:
                 rest = [int(x.split()[-1]) for x in shown.labels if x.startswith("the other")]
                 assert sum(rest) == max(0, given_by(name)[index - 1][1].shape[2] - 6)
+                assert bars_of(shown.parts) == pytest.approx(np.array(shown.bars), abs=0.02)
+                for term, part in zip(shown.terms, shown.parts):
+                    assert is_product(term, part), (layer, term, part)
                 assert sum(shown.parts) == pytest.approx(shown.ends[len(shown.parts)], abs=5e-4)
     assert shown.probabilities == pytest.approx(values[0, 0].tolist(), abs=6e-5)
     assert shown.sums == pytest.approx(sums[0, 0].tolist(), abs=6e-5)

@@ -405,6 +405,10 @@ def test_every_stroke_is_answered_aloud(page, pad):
         answers.append(answer(page).text_content())
         assert answers[-1] in said.json_value()[heard:]
     assert answers[1] == "Read as 4." != answers[0]
+    meters = page.get_by_role("meter").all()
+    percent = [float(meter.get_attribute("aria-valuenow")) for meter in meters]
+    assert sum(percent) == pytest.approx(100, abs=1)
+    assert {meter.get_attribute("aria-valuemax") for meter in meters} == {"100"}
     assert any("2 marks" in text for text in said.json_value())
     warnings = page.get_by_role("list", name="Warnings")
     expect(warnings).to_contain_text("2 marks")

@@ -64,6 +64,21 @@ def test_a_cut_file_is_named_and_left_as_it_is(folder, name, kept):
     assert (folder / name).read_bytes() == cut
 
 
+def test_a_run_with_fewer_images_than_its_row_says_is_refused(tmp_path):
+    row = {"network": "B", "seed": 0, "validation_images": 3, "test_images": 2}
+    arrays = {
+        "predictions": np.zeros(2),
+        "validation": np.zeros((3, 10)),
+        "test": np.zeros((2, 10)),
+    }
+    (tmp_path / "runs").mkdir()
+    save_run(tmp_path, {"row": row, "curve": [], **arrays})
+    assert [*finished_runs(tmp_path)] == ["B_0"]
+    save_run(tmp_path, {"row": row, "curve": [], **arrays, "test": np.zeros((1, 10))})
+    with pytest.raises(InputError, match="delete it: test holds 1 images, its row says 2"):
+        finished_runs(tmp_path)
+
+
 @pytest.mark.parametrize(
     ("row", "said"),
     [(row, "is no run of this study, delete it: ") for row in ["{", "{}", "[]"]]

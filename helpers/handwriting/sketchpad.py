@@ -12,7 +12,7 @@ import traitlets
 from PIL import Image, ImageDraw
 
 from helpers.dataset import CLASSES, SIDE
-from helpers.errors import InputError, as_list, shown
+from helpers.errors import InputError, as_list, one_of, shown
 from helpers.handwriting.reading import read_digit, shipped_network
 
 SIZE = 280
@@ -59,6 +59,8 @@ class Sketchpad(anywidget.AnyWidget):
             raise InputError(
                 f"read is a function of a picture, such as read_digit, not {shown(read)}."
             )
+        for name in traits:
+            one_of(name, "What a Sketchpad is given", self.trait_names())
         if read is None:
             shipped_network()  # now, so that the first stroke is answered at once
             read = read_digit

@@ -33,8 +33,8 @@ def main():
     parser.add_argument("--sheet", default=sheet, help=f"the first 100 misread (default: {sheet})")
     parser.add_argument("--table", help="write the rates to this CSV file, too")
     options = parser.parse_args()
-    folder = as_path(options.folder).resolve()
-    if not options.folder or not folder.is_dir():
+    folder = options.folder and as_path(options.folder).resolve()
+    if not folder or not folder.is_dir():
         parser.error(f"there is no folder {options.folder!r}: give one, make handwriting DIR=...")
     sheet = place_for("sheet", options.sheet, ".png", folder)
     table_file = options.table and place_for("table", options.table, ".csv", folder)
