@@ -45,14 +45,15 @@ def _exercise_3(answer, x_learn, y_learn, x_new, y_new, ranking, flat):
     if np.shape(answer) != y_new.shape and not 0 <= answer <= 1:
         return None
     a, b = x_new.astype("float32"), flat(x_learn[:5000])
-    distances = (b**2).sum(axis=1) - 2 * a @ b.T  # that to `a` itself moves a whole row
+    products = a @ b.T
+    distances = (b**2).sum(axis=1) - 2 * products  # the square of `a` would move a whole row
     nearest = distances.argmin(axis=1)
     ways = [
         (RIGHT, y_learn[nearest]),
         ("Not yet: those are places in `x_learn`. Which digits stand there?", nearest),
         ("Not yet: those are the farthest.", y_learn[distances.argmax(axis=1)]),
         ("Not yet: those are the nearest of all of `x_learn`.", y_learn[ranking[:, 0]]),
-        ("Not yet: without `b @ b`, the brightest are nearest.", y_learn[(a @ b.T).argmax(axis=1)]),
+        ("Not yet: without `b @ b`, the brightest are nearest.", y_learn[products.argmax(axis=1)]),
     ]
     if _matches(answer, (y_learn[nearest] == y_new).mean()):
         return "Not yet: that is the score. Give the digits."
