@@ -92,6 +92,9 @@ SEEN = """(part) => {
       return [inner.left - outer.left, inner.right - outer.left].map((x) => x / outer.width);
     }),
     terms: texts(`${account} > :has(+ .microscope-bar)`),
+    title: texts(".microscope-numbers > p").join(),
+    patch: Array.from(part.querySelectorAll(".microscope-patch > div"), (one) =>
+      Array.from(one.children, (each) => each.textContent)),
     sums: texts(`${answers} > :nth-child(3n + 1)`),
     probabilities: texts(`${answers} > :nth-child(3n)`),
   };
@@ -253,21 +256,78 @@ def follows(before, label, after):
     return not (result and numbers) or after == pytest.approx(result(*numbers), rel=0.02, abs=2e-3)
 
 
+def adds_up(shown):
+    """Whether a patch of pixels is that of its title, and gives the first of the lines below."""
+    if not shown.patch:
+        return not shown.title
+    first, named = (shown.parts or shown.ends)[0], (shown.labels if shown.parts else ["the image"])
+    cells = [[x.replace("−", "-").strip("× ") for x in cell] for cell in shown.patch]
+    inside = [[float(x) for x in cell] for cell in cells if cell[0] != "outside"]
+    if len(cells[0]) == 1:
+        return first == pytest.approx(np.max(inside), abs=6e-4)
+    together = float(shown.title.replace("−", "-").split()[-2])
+    products = [value * weight for value, weight, _ in inside]
+    return (
+        shown.title.startswith(f"Pixels of {named[0]}, times weights: ")
+        and products == pytest.approx([product for *_, product in inside], rel=0.02, abs=6e-3)
+        and [first, together] == pytest.approx([sum(cell[2] for cell in inside)] * 2, abs=0.01)
+    )
+
+
+NUMBER = r"-?\d+(?:\.\d+)?(?:e-?\d+)?"
+SAID = {
+    "Conv2D": "products of pixel and weight add up to",
+    "Dense": "products of number and weight add up to",
+    "MaxPooling2D": "the largest of pixels,",
+    "BatchNormalization": "below, normalised to",
+    "Flatten": "the number from",
+    "relu": "ReLU makes it",
+    "tanh": "The hyperbolic tangent makes it",
+    "sigmoid": "The sigmoid makes it",
+    "softmax": "Softmax makes it",
+}
+
+
+def says_so(words, layer, shown):
+    """Whether a sentence names what the layer does, and the numbers of the lines beside it."""
+    words = words.replace("−", "-").rstrip(".")
+    numbers = [float(number) for number in re.findall(NUMBER, words)]
+    kind, does = type(layer).__name__, layer.get_config().get("activation", "")
+    does = {"ReLU": "relu", "Softmax": "softmax"}.get(kind, does)
+    expected = shown.ends[len(shown.parts) :]
+    if kind == "BatchNormalization":
+        expected = [expected[0], expected[-1]]
+    if kind == "Flatten":
+        expected += [int(number) for number in re.findall(r"\d+", shown.labels[0])]
+    if hasattr(layer, "kernel"):
+        expected = [np.prod(layer.kernel.shape[:-1]), *expected]
+    if kind == "MaxPooling2D":
+        expected = [np.prod(layer.pool_size), *expected]
+    without = " ".join(re.sub(NUMBER, "", words).split())
+    fixed = [SAID[name] for name in (kind, does) if name in SAID]
+    return numbers == expected and all(part in without for part in fixed)
+
+
 @pytest.mark.parametrize(("name", "count"), [("b", 20), ("h", 5), ("o", 5)])
 def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, name, count):
     microscope, random = microscopes[name], np.random.default_rng(0)
     for index, (layer, sums, values) in enumerate(given_by(name)):
         rows, columns, maps = values.shape
         canvas, reached = rows_of(microscope)[index], reached_by(name)[index]
-        kind = f"{layer}, {'map' if rows > 1 else 'number'}" if index else "the image, row"
         for number, row, column in random.integers([maps, rows, columns], size=(count, 3)).tolist():
             point(canvas, values.shape, number, row, column)
             shown, value = seen(microscope), values[row, column, number]
             assert shown.place == f"{index},{number},{row},{column}"
             assert shown.sum == pytest.approx(sums[row, column, number], rel=1e-5, abs=2e-5), layer
             assert shown.value == pytest.approx(value, rel=1e-4, abs=2e-5), layer
-            assert shown.words.startswith(f"{kind} "), "said by screen readers"
+            pixel = f"row {row}, column {column}"
+            where = f"{layer}, map {number}, {pixel}" if rows > 1 else f"{layer}, number {number}"
+            said, _, sees = shown.words.partition(" It sees ")  # also by screen readers
+            at, _, account = said.partition(": ")
+            assert at == (where if index else f"the image, {pixel}")
             if index:
+                assert adds_up(shown), (shown.title, shown.patch)
+                assert says_so(account, network(name).get_layer(layer), shown), said
                 assert shown.ends[-1] == pytest.approx(value, abs=6e-5, rel=0.06)
                 # A probe has but one map: its numbers are fewer.
                 where = (row, column) if rows > 1 else (number // (maps // reached.shape[1]),)
@@ -275,6 +335,9 @@ def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, 
                 field = np.array(np.unravel_index(lit, (28, 28)))
                 framed = [*field.min(axis=(1, 2)), *field.max(axis=(1, 2))]
                 assert shown.frame == framed, (layer, row, column)
+                top, left, bottom, right = framed
+                spans = f"rows {top} to {bottom} and columns {left} to {right}"
+                assert sees == f"{spans} of the image."
             for before, label, after in zip(shown.ends, shown.labels[1:], shown.ends[1:]):
                 assert follows(before, label, after), (layer, before, label, after)
             if shown.parts:
@@ -303,6 +366,26 @@ def test_what_is_drawn_is_what_the_layer_gives(microscopes):
             np.testing.assert_allclose(
                 tile[inside, inside], values[inside, inside, number], atol=values.max() / 200
             )
+
+
+@pytest.mark.parametrize("name", BUILDERS)
+def test_a_caption_names_what_a_layer_gives_and_the_colours_of_its_extremes(microscopes, name):
+    captions = microscopes[name].locator("figcaption").all_inner_texts()
+    rows = zip(rows_of(microscopes[name]), captions, given_by(name), strict=True)
+    for index, (canvas, caption, (layer, _, values)) in enumerate(rows):
+        height, width, maps = values.shape
+        form = f"{maps} maps of {height} × {width}" if height > 1 else f"{maps} numbers"
+        assert caption.startswith(f"{index} {layer}: {form}; " if index else "0 image; ")
+        limit, at = abs(values).max(), np.unravel_index(abs(values).argmax(), values.shape)
+        said = re.findall(r"(\w+) (-?[\d.]+)", caption.split("; ")[1].replace("−", "-"))
+        blue_and_red = [("blue", f"{-limit:.2f}"), ("red", f"{limit:.2f}")]
+        assert said == (blue_and_red if values.min() < 0 else [("white", f"{limit:.2f}")])
+        across, zoom, gap, (down, right) = tiling(canvas, values.shape)
+        tile = np.multiply(divmod(at[2], across), (down, right))
+        y, x = gap + tile + zoom * np.array(at[:2]) + zoom // 2
+        red, _, blue, _ = colors(canvas)[y, x].tolist()
+        shown = "red" if red > blue + 50 else "blue" if blue > red + 50 else "white"
+        assert shown == said[-1 if values[at] > 0 else 0][0], (layer, red, blue)
 
 
 @pytest.mark.parametrize(("index", "count"), [(3, 32), (2, 1)])
