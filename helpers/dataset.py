@@ -90,10 +90,11 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
     """
     from sklearn.model_selection import train_test_split
 
-    images, labels = as_array(images, "Images"), as_array(labels, "Labels", "ui")
+    images = as_array(images, "Images")
+    labels = as_array(labels, "Labels", "ui", shape=("N",), within=(0, CLASSES - 1))
     if images.shape[:1] != labels.shape:
         raise InputError(f"Images {images.shape} and labels {labels.shape}: give one for each.")
-    smallest = min(np.unique(labels, return_counts=True)[1], default=0)
+    smallest = min(np.unique(labels, return_counts=True)[1])
     as_number(validation, "The share to hold out", 0, 1)
     seed = as_number(seed, "A seed", 0, 2**32 - 1, whole=True)
     if not 1 <= validation * smallest <= smallest - 1:
@@ -199,8 +200,7 @@ def _answers(url):
 def _keep_aside(path):
     if path.exists():
         digest = hashlib.sha256(path.read_bytes()).hexdigest()[:8]
-        aside = path.with_name(f"{path.name}.damaged-{digest}")
-        os.replace(path, aside)
+        aside = path.replace(path.with_name(f"{path.name}.damaged-{digest}"))
         print(f"The damaged {path} was kept as {aside.name}; a fresh copy takes its place.")
 
 

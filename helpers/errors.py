@@ -62,8 +62,9 @@ def as_array(values, what, kinds="uifb", size="one size", shape=None, within=Non
     if values.dtype.kind not in kinds:
         files = f" Of files, read each with load_picture; {BYTES}."
         read = files if values.dtype.kind in "SUO" and what == "Images" else ""
+        kind = "numbers" if "f" in kinds else "whole numbers"
         raise InputError(
-            f"{what} are arrays of numbers, got dtype {values.dtype}: convert them first.{read}"
+            f"{what} are arrays of {kind}, got dtype {values.dtype}: convert them first.{read}"
         )
     if shape and not fits(values.shape, shape):
         form = ", ".join(map(str, shape)) + "," * (len(shape) == 1)

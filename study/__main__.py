@@ -11,7 +11,14 @@ from pathlib import Path
 from dask.system import CPU_COUNT
 
 from study.cluster import connected, each_finished
-from study.command_line import Parser, answering, resumable, whole_number, writable_folder
+from study.command_line import (
+    Parser,
+    answering,
+    one_of,
+    resumable,
+    whole_number,
+    writable_folder,
+)
 from study.files import RESULTS, finished_runs, keep_labels, save_run, write_tables
 from study.progress import Progress
 from study.protocol import (
@@ -36,7 +43,7 @@ def main():
         help=f"how many (default: {SEEDS}; {QUICK_SEEDS} if quick)",
     )
     parser.add_argument(
-        "--networks", nargs="+", choices=PROTOCOL, default=list(PROTOCOL), help="default: all"
+        "--networks", nargs="+", type=one_of(PROTOCOL), default=[*PROTOCOL], help="default: all"
     )
     parser.add_argument(
         "--workers",

@@ -119,8 +119,11 @@ def unsaid(sentence, witnesses, numbers):
 
 def disagreement(sentence, witness, evaluate):
     """A sentence, what it rests on, and what `evaluate` finds on the sides of that."""
-    sides = operands_of(witness) or [witness]
-    shown = [f"    now: {side} = {value[:200]}" for side, value in zip(sides, evaluate(sides))]
+    sides = operands_of(witness)
+    whole, *values = evaluate([witness, *sides])
+    shown = [f"    now: {side} = {value[:200]}" for side, value in zip(sides, values)]
+    if not sides or "Error" in whole:
+        shown.append(f"    now: {whole[:600]}")
     return "\n".join([f"“{sentence}”", f"    rests on: {witness}", *shown])
 
 

@@ -260,7 +260,13 @@ KINDS = {
     "one_hot.labels": labels._replace(fine={"too few"}),
     "train.labels": kind(ROWS.round(), *NOT_ONE_HOT, INTEGERS),
     "Batches.labels": kind(ROWS, *NOT_ONE_HOT),
-    "train_validation_split.labels": kind(LABELS, (LABELS[1:], "give one"), (STORED, "give one")),
+    "train_validation_split.labels": kind(
+        LABELS,
+        (LABELS[1:], "give one"),
+        (STORED, r"expected shape \(N,\)"),
+        (LABELS / 1, "are arrays of whole numbers, got dtype float64"),
+        (LABELS + 42, r"from 42 to 51, expected numbers from 0 to 9"),
+    ),
     "log_probabilities": kind(
         np.log(ROWS),
         (ROWS, r"probabilities; give their logarithms, np\.log\(probabilities\)"),

@@ -67,7 +67,7 @@ FAULTS = [
         ("the split is not stratified", "stratify=labels, random_state=seed", "random_state=seed"),
         ("np.load may unpickle", "allow_pickle=False", "allow_pickle=True"),
         ("the content is not verified", " or hashlib.sha256(plain).hexdigest() != sha256", ""),
-        ("a damaged file is deleted", "os.replace(path, aside)", "path.unlink()"),
+        ("a damaged file is deleted", "aside = path.replace(", "path.unlink()\n        aside = ("),
         ("the stand-in comes silently", "print(plain)", "pass"),
         ("the stand-in is not centred", "np.roll(canvas, (down, right), axis=(0, 1))", "canvas"),
         ("a download may hang", "asking.join(PATIENCE)", "asking.join()"),
