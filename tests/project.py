@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import pytest
 
 from tools.claims import OPTION
 
@@ -53,3 +54,8 @@ def can_connect_to_itself():
     except OSError:
         return False
     return True
+
+
+over_loopback = pytest.mark.skipif(
+    not can_connect_to_itself(), reason="its processes talk over 127.0.0.1, closed here"
+)

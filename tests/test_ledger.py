@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pandas as pd
 import pytest
+from project import over_loopback
 
 from helpers import networks, training
 from helpers.dataset import stand_in
@@ -239,6 +240,7 @@ def test_only_the_final_rows_read_test_images(monkeypatch):
         train_and_measure(parts, "a", 0)
 
 
+@over_loopback
 def test_the_ledger_goes_on_where_it_was_and_refuses_rows_of_other_recipes(tmp_path):
     table = tmp_path / "ledger.csv"
 

@@ -29,7 +29,7 @@ from browser import (
 )
 from jupyter_lab import jupyter_lab
 from playwright.sync_api import expect
-from project import DIGIT_SAMPLES, can_connect_to_itself
+from project import DIGIT_SAMPLES, over_loopback
 from test_microscope import odd
 
 from helpers.handwriting import prepare
@@ -104,9 +104,7 @@ UNREADABLE = """(part) => [part, ...part.querySelectorAll("*")].filter((one) =>
   (one.clientWidth && one.scrollWidth > one.clientWidth) ||
   parseFloat(getComputedStyle(one).fontSize) < 11
 ).map((one) => one.outerHTML)"""
-pytestmark = pytest.mark.skipif(
-    not can_connect_to_itself(), reason="JupyterLab's page comes over 127.0.0.1, closed here"
-)
+pytestmark = over_loopback
 
 
 @cache

@@ -31,7 +31,7 @@ from browser import (
 )
 from jupyter_lab import jupyter_lab
 from playwright.sync_api import TimeoutError, expect
-from project import ROOT, can_connect_to_itself
+from project import ROOT, over_loopback
 
 from helpers.handwriting import prepare
 from helpers.handwriting.sketchpad import render
@@ -91,9 +91,7 @@ POINTERS = """(pad) => {
   pad.addEventListener("pointerdown", (event) => used.push(event.pointerType));
   return used;
 }"""
-pytestmark = pytest.mark.skipif(
-    not can_connect_to_itself(), reason="JupyterLab's page comes over 127.0.0.1, closed here"
-)
+pytestmark = over_loopback
 
 
 @pytest.fixture(scope="module")

@@ -11,13 +11,11 @@ import pandas as pd
 import psutil
 import pytest
 from distributed import get_worker
-from project import ROOT, can_connect_to_itself
+from project import ROOT, over_loopback
 
 from study import cluster
 
-pytestmark = pytest.mark.skipif(
-    not can_connect_to_itself(), reason="Dask's processes talk over 127.0.0.1, closed here"
-)
+pytestmark = over_loopback
 
 
 def listen_to_interrupts():
