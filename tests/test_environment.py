@@ -84,9 +84,15 @@ def test_what_is_no_python_is_installed_with_its_package():
     assert found == {path for path in there if path.suffix not in (".py", ".pyc")}
 
 
-def test_each_job_of_ci_runs_the_tests_once():
-    text = (ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8")
-    job = yaml.safe_load(text)["jobs"]["test"]
+def test_each_job_of_ci_runs_the_tests_once_and_is_red_if_they_are():
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "test.yml").read_text("utf-8"))
+    job = workflow["jobs"]["test"]
+    known = {"name", "runs-on", "timeout-minutes", "strategy", "env", "steps"}
+    assert all(each.keys() <= known for each in workflow["jobs"].values())
+    assert all(step.keys() <= {"if", "run", "uses", "with"} for step in job["steps"])
+    assert not re.search(r"\|\||set \+e|; true", " ".join(x.get("run", "") for x in job["steps"]))
+    assert workflow[True].keys() == {"push", "pull_request", "schedule"}  # YAML's "on"
+    assert not workflow[True]["pull_request"]
     matrix = dict(job["strategy"]["matrix"])
     more = matrix.pop("include")
     jobs = [dict(zip(matrix, values)) for values in product(*matrix.values())] + more

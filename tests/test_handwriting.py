@@ -67,6 +67,13 @@ def test_mnist_passes_through_unharmed(dark_on_light):
 # Whatever people bring
 
 
+@pytest.mark.parametrize("more", [(300, 0), (0, 300)], ids=["upright", "wide"])
+def test_a_small_digit_is_found_in_a_picture_of_any_form(more):
+    digit = drawing(box=(50, 30, 110, 130))
+    with_paper = np.pad(digit, [(0, more[0]), (0, more[1])], constant_values=np.max(digit))
+    assert likeness(prepare(with_paper), prepare(digit)) > 0.95
+
+
 @settings(max_examples=25)
 @given(
     st.integers(0, 40), st.integers(0, 40), st.sampled_from([0.5, 0.8, 1.3, 2, 4]), st.booleans()

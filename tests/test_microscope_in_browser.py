@@ -33,6 +33,7 @@ from project import DIGIT_SAMPLES, over_loopback
 from test_microscope import odd
 
 from helpers.handwriting import prepare
+from helpers.microscope import FUNCTIONS, KINDS
 from helpers.quiet import keras
 from helpers.training import load_trained
 
@@ -364,6 +365,13 @@ def test_what_is_drawn_is_what_the_layer_gives(microscopes):
             np.testing.assert_allclose(
                 tile[inside, inside], values[inside, inside, number], atol=values.max() / 200
             )
+
+
+def test_every_kind_of_layer_that_it_shows_is_tried_here():
+    layers = [layer for name in BUILDERS for layer in network(name).layers]
+    assert {type(layer).__name__ for layer in layers} == KINDS.keys()
+    does = {layer.get_config().get("activation", "linear") for layer in layers}
+    assert does == set(FUNCTIONS)
 
 
 @pytest.mark.parametrize("name", BUILDERS)

@@ -345,11 +345,15 @@ def touches(places):
 
 
 def writing(places):
-    """A pen draws along `places`."""
+    """A pen draws along `places`, and the hand that holds it comes down beside them."""
     pen = {"pointerType": "pen", "button": "left", "buttons": 1, "clickCount": 1}
     kinds = ["Pressed", *["Moved"] * (len(places) - 2), "Released"]
-    for kind, place in zip(kinds, places):
+    for number, (kind, place) in enumerate(zip(kinds, places)):
         yield "Input.dispatchMouseEvent", {"type": f"mouse{kind}", **pen, **place}
+        if number == 2:
+            hand = [place | {"x": place["x"] + 90}]
+            yield "Input.dispatchTouchEvent", {"type": "touchStart", "touchPoints": hand}
+            yield "Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []}
 
 
 @pytest.mark.parametrize(("pointer", "events"), [("touch", touches), ("pen", writing)])
@@ -365,6 +369,21 @@ def test_a_one_drawn_with_finger_and_pen(page, pad, pointer, events):
     line = [[140 / box["width"], y / box["height"]] for y in (50, 230)]
     assert np.abs(pixels(pad) / 255 - render([line]) / 255).mean() < 0.01, "one line, no more"
     assert pad.bounding_box() == box, "the page scrolled"
+
+
+def test_strokes_are_sharp_on_a_fine_screen(page, pad):
+    device = page.context.new_cdp_session(page)
+    screen = {"width": 1200, "height": 900, "mobile": False}
+    for scale in (2, 1):
+        device.send("Emulation.setDeviceMetricsOverride", screen | {"deviceScaleFactor": scale})
+        draw(pad, STROKES["4"][:1])
+        width = pad.evaluate("(pad) => pad.width / pad.getBoundingClientRect().width")
+        assert width == pytest.approx(scale, abs=0.01)
+
+
+def test_the_right_button_does_not_draw(page, pad):
+    pad.click(button="right")
+    assert not pixels(pad).any()
 
 
 def test_a_stroke_leaves_the_pad_and_comes_back(page, pad):
