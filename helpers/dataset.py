@@ -61,7 +61,7 @@ def load_mnist(path=None):
     InputError
         If a file is missing or damaged, or does not hold MNIST. No file is changed.
     """
-    path = (os.environ.get("MNIST_NPZ") or None) if path is None else path
+    path = os.environ.get("MNIST_NPZ", "").strip(" '\"") or None if path is None else path
     if isinstance(path, str) and path.strip(" '\"").lower() == STAND_IN:
         return _announced_stand_in("You asked for the stand-in (MNIST_NPZ=stand-in).")
     if path is not None:

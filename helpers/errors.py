@@ -61,7 +61,7 @@ def as_array(values, what, kinds="uifb", size="one size", shape=None, within=Non
         ) from error
     if values.dtype.kind not in kinds:
         files = f" Of files, read each with load_picture; {BYTES}."
-        read = files if values.dtype.kind in "SUO" and what == "Images" else ""
+        read = files if values.dtype.kind in "SUO" and what in ("Images", "Pictures") else ""
         kind = "numbers" if "f" in kinds else "whole numbers"
         raise InputError(
             f"{what} are arrays of {kind}, got dtype {values.dtype}: convert them first.{read}"
@@ -95,7 +95,10 @@ def fits(shape, wanted):
 
 def as_probabilities(values, what, shape, hint="Apply softmax to logits first."):
     """`values` as an array of `shape` whose rows are numbers from 0 to 1 with the sum 1."""
-    values = as_array(values, what, shape=shape, within=(0, 1), hint=hint)
+    values = as_array(values, what)
+    is_one_for_each = values.shape[1:] == shape[1:] != ()  # but not for as many images
+    as_array(values, what, shape=shape, hint="" if is_one_for_each else hint)
+    as_array(values, what, within=(0, 1), hint=hint)
     sums = values.sum(axis=-1, dtype="float64")
     if np.abs(sums - 1).max() > 0.02:
         off = sums.flat[np.abs(sums - 1).argmax()]
@@ -139,7 +142,7 @@ def one_of(value, what, names):
     names = list(names)
     if isinstance(value, str) and value in names:
         return value
-    text = value[:99] if isinstance(value, str) else ""
+    text = value[:99] if isinstance(value, str) else shown(value)
     near = [name for name in names if name.lower() == text.lower()]
     near = near or difflib.get_close_matches(text, names, 2)
     alike = {difflib.SequenceMatcher(None, name, text).ratio() for name in near}

@@ -100,7 +100,7 @@ def _as_batch(images):
     if images.shape[1:] != IMAGE_SHAPE:
         raise InputError(
             f"Expected 28x28 images, (N, 28, 28) or (N, 28, 28, 1), got shape {images.shape}. "
-            "Rows of 784 pixels become that by images.reshape(-1, 28, 28)."
+            "Rows of 784 pixels, and no more, become that by images.reshape(-1, 28, 28)."
         )
     return images
 

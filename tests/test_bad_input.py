@@ -215,7 +215,7 @@ KINDS = {
     ),
     "image": kind(STORED[0], (STORED, "shape"), (np.zeros((999, 999)), "10,000 pixels")),
     "check.answer": kind([], fine=ANYTHING),
-    "check.exercise": kind("03.1", ("3.1", "did you mean '03.1'"), (3.1, "cannot be 3.1")),
+    "check.exercise": kind("03.1", ("3.1", "did you mean '03.1'"), (3.1, "did you mean '03.1'")),
     "answer.image": kind(IMAGES[0], (STORED[0], "from 0 to 1"), (IMAGES, "shape")),
     "images": kind(
         STORED,
@@ -270,6 +270,7 @@ KINDS = {
     "log_probabilities": kind(
         np.log(ROWS),
         (ROWS, r"probabilities; give their logarithms, np\.log\(probabilities\)"),
+        (100 * ROWS, "These are probabilities"),
         (np.log(ROWS[:, :9]), r"expected shape \(N, 10\), got \(40, 9\)"),
         (np.full((40, 10), -np.inf), "NaN or infinity"),
     ),
@@ -509,7 +510,7 @@ COMMANDS = {
     ],
     "tools.hub.run": [
         "0", "65", "-1", "x", "2 99", "2 --port 80", "2 --port x", "2 --limit 1", "2 --limit x",
-        "2 --folder file", "2 --folder file/in", "2 --folder ", "２", "--folder users",
+        "2 --folder file", "2 --folder file/in", "2 --folder ", "２", "--folder N",
     ],
     "tools.check_machine": ["more"],
     "tools.race": [

@@ -83,6 +83,14 @@ def test_each_variable_of_make_arrives(target, setting, shown):
     assert shown not in dry_run(target, setting.split("=")[0] + "=0")
 
 
+@pytest.mark.parametrize("name", ["Quick", "QUICKLY", "dir"])
+def test_a_variable_that_make_does_not_know_is_refused(name):
+    command = ["make", "--dry-run", "study", f"{name}=1"]
+    run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert run.returncode == 2
+    assert f"There is no {name} here. What can be set is ARGS DIR N" in run.stderr
+
+
 def recipe(target):
     return re.search(rf"^{target}:.*\n((?:\t.*\n)*)", MAKEFILE, flags=re.MULTILINE)[1]
 

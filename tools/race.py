@@ -25,7 +25,9 @@ COLUMNS += ["python", "keras", "tensorflow", "numpy"]
 @answering()
 def main():
     parser = Parser(description=__doc__)
-    parser.add_argument("seeds", type=whole_number(1, 100), help="how often each of them learns")
+    parser.add_argument(
+        "seeds", metavar="N", type=whole_number(1, 100), help="how often each of them learns"
+    )
     parser.add_argument("--table", default="race.csv", help="the file to which rows are added")
     options = parser.parse_args()
     table = writable_file("table", options.table, ".csv")

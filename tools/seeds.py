@@ -27,7 +27,9 @@ RESULT = ROOT / "results" / "seeds.csv"
 def main():
     notebooks = all_notebooks()
     parser = Parser(description=__doc__)
-    parser.add_argument("seeds", type=whole_number(1, 100), help="how many other seeds")
+    parser.add_argument(
+        "seeds", metavar="N", type=whole_number(1, 100), help="how many other seeds"
+    )
     parser.add_argument("numbers", nargs="*", type=one_of(notebooks), help="default: all")
     options = parser.parse_args()
     if not has_mnist():

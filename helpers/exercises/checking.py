@@ -17,7 +17,7 @@ NOT_THESE = "Not yet: the form is right, but not all of the values."
 NOTEBOOKS = sorted(path.stem[-2:] for path in Path(__file__).parent.glob("notebook_*.py"))
 
 
-def check(exercise, answer, *more):
+def check(exercise, answer=..., *more):
     """Print whether an answer to an exercise is right, or a hint: `check("02.1", my_answer)`.
 
     Whole numbers must be equal, other numbers may be 1 % off. What the exercise builds on is read

@@ -34,7 +34,7 @@ MEASURED = ["server_mb", "kernel_mb", "kernel_cpu_seconds"]
 def main():
     notebooks = all_notebooks()
     parser = Parser(description=__doc__)
-    parser.add_argument("users", type=whole_number(1, 64), help="how many")
+    parser.add_argument("users", metavar="N", type=whole_number(1, 64), help="how many")
     parser.add_argument(
         "numbers", nargs="*", type=one_of(notebooks), help="of notebooks; default: 01 04"
     )
