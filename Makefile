@@ -5,7 +5,8 @@ IN     := .venv/bin/python
 LAB    := .venv/ready-for-lab
 TESTS  := .venv/ready-for-tests
 NAMES  := ARGS DIR N NEWEST OLDEST PYTHON QUICK UPGRADE
-$(foreach x,$(.VARIABLES),$(if $(filter command,$(firstword $(origin $(x)))),$(if $(filter $(x),$(NAMES)),,$(error There is no $(x) here. What can be set is $(NAMES)))))
+PASSED := MNIST_NPZ KERAS_HOME SCHEDULER SHELL MAKE% PIP_% UV_%
+$(foreach x,$(filter-out $(NAMES) $(PASSED),$(.VARIABLES)),$(if $(filter command,$(origin $(x))),$(error There is no $(x) here. What can be set is $(NAMES))))
 $(foreach x,QUICK UPGRADE OLDEST NEWEST,$(if $(filter-out 0 1,$($(x))),$(error $(x)=1 or $(x)=0, not $($(x)))))
 MADE   := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$$(pwd -P)" ] && $(IN) -c "" 2>/dev/null && echo yes)
 

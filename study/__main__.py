@@ -42,8 +42,9 @@ def main():
         type=whole_number(1, MOST_SEEDS),
         help=f"how many (default: {SEEDS}; {QUICK_SEEDS} if quick)",
     )
+    every = f"of {', '.join(PROTOCOL)}; default: all"
     parser.add_argument(
-        "--networks", nargs="+", type=one_of(PROTOCOL), default=[*PROTOCOL], help="default: all"
+        "--networks", nargs="+", type=one_of(PROTOCOL), default=[*PROTOCOL], help=every
     )
     parser.add_argument(
         "--workers",

@@ -81,6 +81,7 @@ def test_each_variable_of_make_arrives(target, setting, shown):
     assert shown in dry_run(target, setting)
     assert shown not in dry_run(target)
     assert shown not in dry_run(target, setting.split("=")[0] + "=0")
+    assert shown in dry_run(target, setting, "MNIST_NPZ=stand-in")
 
 
 @pytest.mark.parametrize("name", ["Quick", "QUICKLY", "dir"])

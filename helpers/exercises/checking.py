@@ -52,7 +52,8 @@ def _word_on(exercise, answer, names):
         )
     given = {name: names[name] for name in wanted}
     form = inspect.getdoc(function)
-    not_yet = f"Not yet: {shown(answer)}. Give {form}"
+    given_so_far = "" if answer is ... else f": {shown(answer)}"
+    not_yet = f"Not yet{given_so_far}. Give {form}"
     if "answer" in inspect.signature(function).parameters:
         with contextlib.suppress(Exception):  # whatever was given, a hint follows
             return function(answer, **given) or not_yet
