@@ -86,7 +86,7 @@ def train_validation_split(images, labels, validation=0.1, seed=0):
     """Hold out part of the training images, the same share of every digit (stratified).
 
     Returns `(x_train, y_train), (x_val, y_val)`: for MNIST 54,000 and 6,000 images, shuffled.
-    `InputError` if there is not one label for each image, or too few of them to split so.
+    `InputError` unless there is a label from 0 to 9 for each image, and enough of each to split.
     """
     from sklearn.model_selection import train_test_split
 

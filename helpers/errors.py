@@ -96,8 +96,8 @@ def fits(shape, wanted):
 def as_probabilities(values, what, shape, hint="Apply softmax to logits first."):
     """`values` as an array of `shape` whose rows are numbers from 0 to 1 with the sum 1."""
     values = as_array(values, what)
-    is_one_for_each = values.shape[1:] == shape[1:] != ()  # but not for as many images
-    as_array(values, what, shape=shape, hint="" if is_one_for_each else hint)
+    is_of_others = len(shape) > 1 and values.shape[1:] == shape[1:]  # for which softmax is no help
+    as_array(values, what, shape=shape, hint="" if is_of_others else hint)
     as_array(values, what, within=(0, 1), hint=hint)
     sums = values.sum(axis=-1, dtype="float64")
     if np.abs(sums - 1).max() > 0.02:

@@ -111,8 +111,7 @@ def calibration_table(y_true, probabilities, bins=15):
     y_true, probabilities = _checked(y_true, probabilities)
     bins = as_number(bins, "The number of bins", 1, 1000, whole=True)
     confidence = probabilities.max(axis=1)
-    right = probabilities.argmax(axis=1) == y_true
-    answers = pd.DataFrame({"confidence": confidence, "right": right})
+    answers = pd.DataFrame({"confidence": confidence, "right": probabilities.argmax(1) == y_true})
     groups = answers.groupby(pd.cut(confidence, np.linspace(0, 1, bins + 1), labels=False))
     table = groups.agg(
         images=("right", "size"), confidence=("confidence", "mean"), accuracy=("right", "mean")
@@ -144,7 +143,8 @@ def with_temperature(log_probabilities, temperature):
     logits = as_array(log_probabilities, "Logits", shape=("N", CLASSES)).astype(float)
     if not np.isfinite(logits.max(axis=1)).all():
         raise InputError("These logits hold NaN or infinity, or a row that is -infinity alone.")
-    if logits.size and logits.min() >= 0 and np.isin(logits.sum(axis=1).round(1), [1, 100]).all():
+    sums = logits.sum(axis=1, keepdims=True)
+    if logits.size and logits.min() >= 0 and np.isclose(sums, [1, 100], 0.05).any(axis=1).all():
         raise InputError("These are probabilities; give their logarithms, np.log(probabilities).")
     return softmax(logits / temperature, axis=1)
 

@@ -67,10 +67,10 @@ def _hints_are_given(exercise, names, function, wrong, right, close):
         saved = json.loads(HINTS.read_text("utf-8")).get(exercise, {})
         other = [
             f"{word!r} is said to {now.get(word)}, in {HINTS.name} to {saved.get(word)}"
-            for word in now.keys() | saved.keys()
+            for word in {**saved, **now}
             if not alike(now.get(word), saved.get(word))
         ]
-        assert not other, "; ".join(other)
+        assert not other, "; ".join([*other, f"to save: {json.dumps({exercise: now})}"])
     return True
 
 

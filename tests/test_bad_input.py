@@ -120,7 +120,7 @@ probabilities = kind(
     (ROWS * 100, "go from 1 to 91, expected numbers from 0 to 1. Apply softmax to logits first"),
     (ROWS / 2, "add up to 1, these to 0.5"),
     (ROWS[:, :9], r"expected shape \(40, 10\), got \(40, 9\)"),
-    (ROWS[:-1], r"expected shape \(40, 10\), got \(39, 10\)"),
+    (ROWS[:-1], r"expected shape \(40, 10\), got \(39, 10\)\.$"),
 )
 of_one = kind(
     ROWS[0],
@@ -221,9 +221,10 @@ KINDS = {
         STORED,
         (STORED[:, :20], r"Expected 28x28 images, .* got shape \(40, 20, 28\)"),
         ([STORED[0], STORED[0, :20]], "differ in size. Bring each to 28x28"),
-        (np.zeros((28, 28, 3)), r"colour images.*images\[\.\.\., :3\]\.mean\(axis=-1\)"),
+        (np.zeros((28, 28, 3)), r"colour images.*images\[\.\.\., :3\]\.mean\(axis=-1\).*moveaxis"),
         (np.zeros((2, 28, 28, 4)), "colour images"),
         (STORED.reshape(40, 784), r"Rows of 784 .*images\.reshape\(-1, 28, 28\)"),
+        (np.zeros((40, 785)), "784 pixels, and no more"),
         ([], "No images given"),
         (STORED / 255 - 0.5, r"go from -0\.5 to .* from 0 to 1. Use to_model_input"),
         (STORED + 100.0, "go from 100 to 343, expected numbers from 0 to 255"),
@@ -271,6 +272,7 @@ KINDS = {
         np.log(ROWS),
         (ROWS, r"probabilities; give their logarithms, np\.log\(probabilities\)"),
         (100 * ROWS, "These are probabilities"),
+        (np.eye(10) * 99, "These are probabilities"),
         (np.log(ROWS[:, :9]), r"expected shape \(N, 10\), got \(40, 9\)"),
         (np.full((40, 10), -np.inf), "NaN or infinity"),
     ),

@@ -73,6 +73,8 @@ def test_the_path_comes_before_the_environment_before_the_cache(tiny, tmp_path, 
     dataset.cache_file().parent.mkdir()
     dataset.cache_file().write_bytes(npz(**TINY))
     assert_same(dataset.load_mnist())
+    monkeypatch.setenv("MNIST_NPZ", " ")
+    assert_same(dataset.load_mnist())
     monkeypatch.setenv("MNIST_NPZ", "missing.npz")
     with pytest.raises(InputError, match=r"no file missing\.npz"):
         dataset.load_mnist()

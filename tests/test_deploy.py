@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -24,6 +25,7 @@ pytest.importorskip("jupyterhub", reason="JupyterHub runs on Linux and macOS")
 from jupyterhub import app, auth, proxy, spawner
 from traitlets.config import Config
 
+from helpers.dataset import ARRAYS
 from tools.hub import run as hub
 from tools.hub import server
 
@@ -102,9 +104,8 @@ def test_who_knows_a_users_secret_comes_in_alone(tmp_path, monkeypatch):
 
 
 def test_what_a_run_is_told_no_user_can_read_or_change(tmp_path, monkeypatch):
-    (tmp_path / "x.npz").touch()
-    monkeypatch.setenv("MNIST_NPZ", str(tmp_path / "x.npz"))
     monkeypatch.setattr(server, "has_mnist", lambda: True)
+    monkeypatch.setattr(server, "load_mnist", lambda: ((0, 1), (2, 3)))
     monkeypatch.setattr(server, "proxy", list)
     monkeypatch.setattr(server.subprocess, "Popen", None)
     (folder := tmp_path / "run").mkdir()
@@ -113,6 +114,7 @@ def test_what_a_run_is_told_no_user_can_read_or_change(tmp_path, monkeypatch):
         pass
     modes = {p.name: stat.S_IMODE(p.stat().st_mode) for p in folder.iterdir()}
     assert modes == {"run.json": 0o600, "mnist.npz": 0o444, "hub.log": modes["hub.log"]}
+    assert dict(np.load(folder / "mnist.npz")) == dict(zip(ARRAYS, range(4)))
     told = json.loads((folder / "run.json").read_text("utf-8"))
     assert len({*told["secrets"].values()}) == 2 and min(map(len, told["secrets"].values())) > 40
     assert all(address.startswith("http://127.0.0.1:") for address in told["addresses"])

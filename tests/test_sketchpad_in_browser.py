@@ -374,11 +374,14 @@ def test_a_one_drawn_with_finger_and_pen(page, pad, pointer, events):
 def test_strokes_are_sharp_on_a_fine_screen(page, pad):
     device = page.context.new_cdp_session(page)
     screen = {"width": 1200, "height": 900, "mobile": False}
-    for scale in (2, 1):
-        device.send("Emulation.setDeviceMetricsOverride", screen | {"deviceScaleFactor": scale})
-        draw(pad, STROKES["4"][:1])
-        width = pad.evaluate("(pad) => pad.width / pad.getBoundingClientRect().width")
-        assert width == pytest.approx(scale, abs=0.01)
+    try:
+        for scale in (2, 1):
+            device.send("Emulation.setDeviceMetricsOverride", screen | {"deviceScaleFactor": scale})
+            draw(pad, STROKES["4"][:1])
+            width = pad.evaluate("(pad) => pad.width / pad.getBoundingClientRect().width")
+            assert width == pytest.approx(scale, abs=0.01)
+    finally:
+        device.send("Emulation.clearDeviceMetricsOverride")
 
 
 def test_the_right_button_does_not_draw(page, pad):
