@@ -21,7 +21,7 @@ def _exercise_1():
 
 def _exercise_2(descend):
     """a rate and a distance, such as [0.01, 0.5]."""
-    distance = {rate: np.linalg.norm(descend(0.7, rate)[-1]) for rate in (0.01, 0.045, 0.08)}
+    distance = {rate: np.linalg.norm(descend(0.7, rate)[-1]) for rate in (0.01, 0.045, 0.1)}
     nearest = min(distance, key=distance.get)
     along, across = descend(0.7, nearest)[-1]
     alone = {rate: np.linalg.norm(descend(0, rate)[-1]) for rate in distance}
