@@ -8,6 +8,7 @@ NAMES  := ARGS DIR N NEWEST OLDEST PYTHON QUICK UPGRADE
 PASSED := MNIST_NPZ KERAS_HOME SCHEDULER SHELL MAKE% PIP_% UV_%
 $(foreach x,$(filter-out $(NAMES) $(PASSED),$(.VARIABLES)),$(if $(filter command,$(origin $(x))),$(error There is no $(x) here. What can be set is $(NAMES))))
 $(foreach x,QUICK UPGRADE OLDEST NEWEST,$(if $(filter-out 0 1,$($(x))),$(error $(x)=1 or $(x)=0, not $($(x)))))
+$(if $(filter 11,$(OLDEST)$(NEWEST)),$(error OLDEST=1 or NEWEST=1, not both))
 MADE   := $(shell [ "$$(cat .venv/made-in 2>/dev/null)" = "$$(pwd -P)" ] && $(IN) -c "" 2>/dev/null && echo yes)
 
 help: ## list what make can do
@@ -95,5 +96,8 @@ $(TESTS): requirements-test.txt $(LAB)
 	$(PYTHON) tools/set_up.py requirements-test.txt
 	@$(IN) -m compileall -q -j 0 .venv/lib || true
 	@touch $@
+
+deploy figures helpers results tests tools: anew
+	$(error There is no target $@, it is a folder: make help lists the targets)
 
 .PHONY: help lab test check notebooks checkpoints samples handwriting ablation study ledger race claims seeds hub faults screenshots soak pages slides handouts lint requirements anew

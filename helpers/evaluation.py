@@ -96,8 +96,7 @@ def most_confident_mistakes(y_true, probabilities, count=20):
     y_true, probabilities = _checked(y_true, probabilities)
     count = as_number(count, "The number of mistakes", 0, 10**9, whole=True)
     wrong = np.flatnonzero(probabilities.argmax(axis=1) != y_true)
-    confidence = probabilities.max(axis=1)[wrong]
-    return wrong[np.argsort(-confidence, kind="stable")][:count]
+    return wrong[np.argsort(-probabilities.max(axis=1)[wrong], kind="stable")][:count]
 
 
 def calibration_table(y_true, probabilities, bins=15):

@@ -71,7 +71,7 @@ class Microscope(anywidget.AnyWidget):
 
     def __init__(self, model, image, place=None):
         self._chain = _chain(model)
-        self.model, self._image = model, _one_image(image)
+        self._model, self._image = model, _one_image(image)
         outputs = _outputs(model, self._chain, self._image)
         super().__init__(
             layers=_described(self._chain, outputs),
@@ -82,6 +82,10 @@ class Microscope(anywidget.AnyWidget):
     def __repr__(self):
         count = len(self.layers) - 1
         return f"Microscope: {self.model.name}, {count} layer{'s' if count > 1 else ''}"
+
+    @property
+    def model(self):
+        return self._model
 
     @property
     def image(self):

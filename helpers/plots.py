@@ -165,12 +165,13 @@ def confusion_matrix(matrix, ax=None):
     """
     import seaborn as sns
 
+    matrix = matrix.sort_index().sort_index(axis=1) if hasattr(matrix, "columns") else matrix
     matrix = as_array(matrix, "A confusion matrix", shape=(CLASSES, CLASSES), hint="Count labels.")
     if np.issubdtype(matrix.dtype, np.integer):
         as_array(matrix, "Counts", within=(0, np.inf))
         form, label = "{:d}", "images"
     else:
-        as_array(matrix, "Shares", within=(0, 1), hint="Of counts: matrix.astype(int).")
+        as_array(matrix, "Shares", within=(0, 1), hint="Counts: .astype(int); percent: / 100.")
         matrix, form, label = 100 * matrix, "{:.1f}", "% of the true digit"
     texts = [[form.format(value) if value else "" for value in row] for row in matrix]
     ax = as_axes(ax, figsize=(6, 5))

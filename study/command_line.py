@@ -13,6 +13,9 @@ from helpers.errors import InputError, as_path, shown
 class Parser(argparse.ArgumentParser):
     """Says in a sentence what it cannot use, and the usage only with --help."""
 
+    def __init__(self, **settings):
+        super().__init__(allow_abbrev=False, **settings)  # --seed is not --seeds
+
     def add_argument(self, *names, **settings):
         if settings.get("nargs") == "*":
             settings.setdefault("default", [])  # else it is called required where another is

@@ -168,8 +168,10 @@ def read_rows(table):
     spoiled = f"{table} is no whole ledger: move it away, or give another one with --table"
     with table.open(newline="", encoding="utf-8") as file, explained(spoiled):
         every, rows = csv.DictReader(lines := file.readlines()), {}
-        if every.fieldnames != COLUMNS or not lines[-1].endswith("\n"):
-            raise ValueError(f"its columns are {every.fieldnames}, its last line is {lines[-1:]}")
+        if every.fieldnames != COLUMNS:
+            raise ValueError(f"its columns are {every.fieldnames}")
+        if not lines[-1].endswith("\n"):
+            raise ValueError(f"its last line breaks off, {lines[-1][:30]}...")
         for row in every:
             name, seed = row["name"], int(row["seed"])
             if None in row.values() or None in row or (name, seed) in rows:

@@ -173,7 +173,7 @@ picture_file = kind(
     ("text.png", r"text\.png is a text file"),
     ("photo.heic", "HEIC .* Export it as JPEG"),
     ("photo.jpg", "HEIC .* Export it as JPEG"),
-    ("half.jpg", r"half\.jpg .* breaks off or is damaged: .*again"),
+    ("half.jpg", r"half\.jpg .* could not be read: .*again"),
     ("bomb.png", "10000 x 10000 pixels, 100 megapixels; at most 64"),
     ("random.jpg", "no picture that Pillow knows"),
     ("pages.tiff", "holds 2 pages or frames: save the one to read"),
@@ -285,7 +285,7 @@ KINDS = {
     "matrix": kind(
         np.eye(10, dtype=int),
         (LABELS, r"shape \(10, 10\), got \(40,\)\. Count labels"),
-        (np.eye(10) * 95, r"from 0 to 1. Of counts: matrix.astype\(int\)"),
+        (np.eye(10) * 95, r"from 0 to 1. Counts: .astype\(int\); percent: / 100"),
         (np.eye(10) * np.nan, "NaN"),
     ),
     "metric": kind("loss", ("lose", "did you mean 'loss'"), ("speed", "choose of loss")),
@@ -371,7 +371,9 @@ KINDS = {
     "probabilities": probabilities,
     "answer.probabilities": of_one,
     "probability_bars.probabilities": of_one,
-    "read": kind(read_digit, fine="a function, a class"),
+    "read": kind(
+        read_digit, (convolution(), "a function of a picture"), fine="a function, a class"
+    ),
     "rise": kind(0.5, (95, "not 95")),
     "seed": kind(0, (2**70, "A seed is a whole number from 0"), fine="zero"),
     "start": kind(0.04, fine="zero"),
@@ -485,7 +487,7 @@ TO_HAND_OUT = [
 ]  # fmt: skip
 COMMANDS = {
     "study": [
-        "--seeds 0", "--seeds -1", "--seeds x", f"--seeds {10**20}", "--workers 0",
+        "--seeds 0", "--seeds -1", "--seeds x", f"--seeds {10**20}", "--seed 3", "--workers 0",
         "--workers 99999", "--networks Z", "--networks", "--epochs 3", "more", "--folder",
         "--folder file", "--folder file/in", "--folder " + "a" * 300,
     ],

@@ -51,6 +51,8 @@ def wanted(texts, python, system):
 def test_the_tests_need_what_learners_have_and_more():
     learners, tests = ({pin.split(" ")[0] for pin in pins} for pins in PINS.values())
     assert learners <= tests
+    makefile = (ROOT / "Makefile").read_text("utf-8")
+    assert "--constraint requirements.txt -o requirements-test.txt" in makefile
 
 
 @pytest.mark.parametrize("name", PINS)

@@ -4,6 +4,7 @@ from types import SimpleNamespace
 
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 
 mpl.use("Agg")
@@ -174,6 +175,9 @@ def test_the_curves_are_the_histories_by_epoch():
     without_validation = plots.learning_curves(HISTORY, metric="accuracy")
     assert [list(line.get_ydata()) for line in without_validation.lines] == [[0.1, 0.2, 0.3]]
     assert without_validation.get_ylabel() == "accuracy"
+    both = SimpleNamespace(history=HISTORY.history | {"val_accuracy": [0.2, 0.3, 0.5]})
+    lines = plots.learning_curves(both, metric="accuracy").lines
+    assert [list(line.get_ydata()) for line in lines] == [[0.1, 0.2, 0.3], [0.2, 0.3, 0.5]]
 
 
 # The confusion matrix
@@ -184,8 +188,9 @@ def test_the_curves_are_the_histories_by_epoch():
     [
         (ASYMMETRIC, ASYMMETRIC, "{}", "images"),
         (ASYMMETRIC / 1000, ASYMMETRIC / 10, "{:.1f}", "% of the true digit"),
+        (pd.DataFrame(ASYMMETRIC).iloc[::-1, [1, 0, *range(2, 10)]], ASYMMETRIC, "{}", "images"),
     ],
-    ids=["counts", "shares"],
+    ids=["counts", "shares", "a table in another order"],
 )
 def test_true_digits_are_rows_from_the_top_and_predictions_columns_from_the_left(
     matrix, shown, form, label

@@ -92,6 +92,19 @@ def test_a_variable_that_make_does_not_know_is_refused(name):
     assert f"There is no {name} here. What can be set is ARGS DIR N" in run.stderr
 
 
+def test_a_folder_is_no_target():
+    """Else make says that there is nothing to be done for "tests", and ends well."""
+    for name in ("deploy", "figures", "helpers", "results", "tests", "tools"):
+        command = ["make", "--dry-run", name]
+        run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
+        assert f"There is no target {name}" in run.stderr
+
+
+def test_of_two_variables_that_exclude_each_other_make_takes_none():
+    with pytest.raises(subprocess.CalledProcessError):
+        dry_run("requirements", "OLDEST=1", "NEWEST=1")
+
+
 def recipe(target):
     return re.search(rf"^{target}:.*\n((?:\t.*\n)*)", MAKEFILE, flags=re.MULTILINE)[1]
 

@@ -45,8 +45,8 @@ def load_picture(path):
         raise InputError(_too_large(path, "far more")) from error
     except Exception as error:
         raise InputError(
-            f"{path} ({path.stat().st_size:,} bytes) breaks off or is damaged: {error}. "
-            "Copy or download it again."
+            f"{path} ({path.stat().st_size:,} bytes) could not be read: {error}. Copy or download "
+            "it again, in case it breaks off or is damaged, or save it as PNG or JPEG."
         ) from error
 
 
@@ -61,7 +61,10 @@ def to_pillow(picture):
     if not isinstance(picture, Image.Image):
         picture = _from_array(as_array(picture, "Pictures"))
     _check_size("The picture", picture)
-    with explained(f"The picture, of colour mode {picture.mode}, cannot be read; save it as RGB"):
+    with explained(
+        f"The picture, of mode {picture.mode}, cannot be read. Copy its file again, in case it "
+        "breaks off, or make it RGB. Pillow says"
+    ):
         picture.load()
         if picture.mode == "LAB":  # which becomes RGB, but not grey
             picture = picture.convert("RGB")

@@ -55,12 +55,12 @@ class Sketchpad(anywidget.AnyWidget):
     answered = traitlets.Int().tag(sync=True)
 
     def __init__(self, read=None, **traits):
-        if not (read is None or callable(read)):
+        if hasattr(read, "predict") or not (read is None or callable(read)):
             raise InputError(
                 f"read is a function of a picture, such as read_digit, not {shown(read)}."
             )
         for name in traits:
-            one_of(name, "What a Sketchpad is given", self.trait_names())
+            one_of(name, "What a Sketchpad is given", ["read", "strokes", "layout"])
         if read is None:
             shipped_network()  # now, so that the first stroke is answered at once
             read = read_digit
