@@ -4,6 +4,7 @@ Those of a notebook are evaluated in its kernel, by `tests/claims.py`; others he
 """
 
 import ast
+import re
 import runpy
 from collections import Counter
 
@@ -52,6 +53,30 @@ def test_what_a_picture_says_and_leaves_out_stands_in_its_witnesses(name):
     assert not [text for text in drawn if text not in witnesses]
     shown = [text for text in drawn if text.startswith("get_")]
     assert not [text for text in shown if witnesses.count(text) < drawn[text]]
+
+
+@pytest.mark.parametrize("name", all_notebooks())
+def test_a_number_that_a_cell_prints_among_words_is_one_of_its_code(name):
+    """Or the words stand in a witness: of "95 of 100 below" 0.95 is in the cell."""
+    path = all_notebooks()[name]
+    witnesses = witness_file(path).read_text("utf-8")
+    for cell in read_notebook(path).cells:
+        for words, code in printed(cell.source) if cell.cell_type == "code" else []:
+            assert not any(unnamed(words, code)) or words.strip() in witnesses, words
+
+
+def printed(source):
+    """The words of each print, and the numbers of the code around."""
+    tree = ast.parse(source)
+    constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
+    numbers = [value for value in constants if isinstance(value, int | float)]
+    for call in ast.walk(tree):
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "print":
+            formats = [x.format_spec for x in ast.walk(call) if isinstance(x, ast.FormattedValue)]
+            forms = {part for form in formats if form for part in ast.walk(form)}
+            for text in {*ast.walk(call)} - forms:
+                if isinstance(text, ast.Constant) and isinstance(text.value, str):
+                    yield re.sub(r"\{[^}]*\}", "", text.value), numbers
 
 
 def words(source):
