@@ -33,7 +33,7 @@ function render({ model, el }) {
   el.classList.add("microscope");
   el.innerHTML = PAGE;
   const find = (name) => el.querySelector(`.microscope-${name}`);
-  const layers = model.get("layers").map((layer) => ({ ...layer, weights: layer.weights.map(numbers) }));
+  const layers = model.get("layers").map((layer) => ({ ...layer }));
   const rows = layers.map((layer, index) => addRow(layer, index));
   find("image").prepend(rows[0].figure);
   find("rows").append(...rows.slice(1).map((row) => row.figure));
@@ -48,7 +48,10 @@ function render({ model, el }) {
     if (!pointing && place[0]) scrollTo(find("rows"), rows, place);
   };
   const read = () => {
-    model.get("outputs").forEach((output, index) => (layers[index].values = numbers(output)));
+    const outputs = model.get("outputs").map(numbers);
+    model.get("layers").forEach(({ weights }, index) => {
+      Object.assign(layers[index], { weights: weights.map(numbers), values: outputs[index] });
+    });
     rows.forEach(showScale);
   };
   const lay = () => {

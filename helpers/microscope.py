@@ -72,12 +72,9 @@ class Microscope(anywidget.AnyWidget):
     def __init__(self, model, image, place=None):
         self._chain = _chain(model)
         self._model, self._image = model, _one_image(image)
-        outputs = _outputs(model, self._chain, self._image)
-        super().__init__(
-            layers=_described(self._chain, outputs),
-            outputs=[_as_bytes(output) for output in outputs],
-            place=_highest(outputs[1]) if place is None else place,
-        )
+        layers, outputs = self._read(self._image)
+        place = _highest(outputs[1]) if place is None else place
+        super().__init__(layers=layers, outputs=[_as_bytes(x) for x in outputs], place=place)
 
     def __repr__(self):
         count = len(self.layers) - 1
@@ -94,8 +91,15 @@ class Microscope(anywidget.AnyWidget):
     @image.setter
     def image(self, image):
         image = _one_image(image)
-        self.outputs = [_as_bytes(x) for x in _outputs(self.model, self._chain, image)]
+        layers, outputs = self._read(image)
+        with self.hold_sync():
+            self.layers, self.outputs = layers, [_as_bytes(x) for x in outputs]
         self._image = image
+
+    def _read(self, image):
+        """What the page is told of the layers, with the weights of now, and what they give."""
+        outputs = _outputs(self._model, self._chain, image)
+        return _described(self._chain, outputs), outputs
 
 
 def _one_image(image):

@@ -173,6 +173,7 @@ picture_file = kind(
     ("text.png", r"text\.png is a text file"),
     ("photo.heic", "HEIC .* Export it as JPEG"),
     ("photo.jpg", "HEIC .* Export it as JPEG"),
+    ("scan.png", r"scan\.png is a PDF.*PNG or JPEG"),
     ("half.jpg", r"half\.jpg .* could not be read: .*again"),
     ("bomb.png", "10000 x 10000 pixels, 100 megapixels; at most 64"),
     ("random.jpg", "no picture that Pillow knows"),
@@ -541,6 +542,7 @@ STORED_IMAGE = Image.fromarray(STORED[0])
 PICTURES = {
     "photo.heic": b"\0\0\0\x18ftypheic" + bytes(99),
     "photo.jpg": b"\0\0\0\x18ftypmif1" + bytes(99),
+    "scan.png": b"%PDF-1.7\n",
     "half.jpg": THREE.read_bytes()[:3000],
     "bomb.png": saved(Image.new("1", (10_000, 10_000)), "png"),
     "random.jpg": bytes(256),

@@ -105,6 +105,13 @@ def test_place_and_image_can_be_set_and_stay_when_what_is_set_is_wrong():
         microscope.image = form
         np.testing.assert_allclose(microscope.image[..., 0], IMAGES[1] / 255, atol=1e-7)
         assert microscope.outputs != before, "another image, the same place"
+    microscope.model.layers[0].set_weights(
+        [0 * x for x in microscope.model.layers[0].get_weights()]
+    )
+    microscope.image = IMAGES[1]
+    assert not next(told for told, _ in sent(microscope) if told["weights"])["weights"][0].any()
+    with pytest.raises(AttributeError):
+        microscope.model = odd()
     before = microscope.outputs
     for name, wrong in [("image", IMAGES), ("place", (2, 1, 10, 13)), ("place", (2, 1, 9))]:
         with pytest.raises(InputError):

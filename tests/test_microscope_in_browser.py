@@ -54,7 +54,9 @@ image = prepare({str(PHOTO)!r}).image
 networks = {{name: keras.models.load_model(name + ".keras") for name in {[*BUILDERS]}}}
 """
 SHOW = "{0} = Microscope(networks[{0!r}], image)\n{0}"
-CHANGE = "b.image, b.place = 1 - image, (3, {}, 2, 1)"
+CHANGE = """second = b.model.layers[2]  # which learns on
+second.set_weights([2 * weights for weights in second.get_weights()])
+b.image, b.place = 1 - image, (3, {}, 2, 1)"""
 SAY = 'print("now at", b.place)'
 TIMES = """(part) => [...part.querySelectorAll("canvas")].flatMap((canvas) => {
   const box = canvas.getBoundingClientRect();
@@ -468,7 +470,8 @@ def test_place_and_image_go_to_and_from_python(page, microscopes):
     run_cell(page, "b.image, b.place")
     number, value = brightest()
     expect(words).to_contain_text(f"map {number}, row 2, column 1")
-    assert seen(microscopes["b"]).value == pytest.approx(value, rel=1e-4)
+    shown = seen(microscopes["b"])
+    assert [shown.value, shown.sum] == pytest.approx([2 * value, 2 * value], rel=1e-4)
     rows_of(microscopes["b"])[3].press("ArrowRight")
     run_cell(page, "now at")
     expect(page.get_by_text(f"now at (3, {number}, 2, 2)")).to_be_visible()

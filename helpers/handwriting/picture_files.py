@@ -169,6 +169,8 @@ def _why_unreadable(path):
             f"{path} is a HEIC photo, which Pillow does not read. Export it as JPEG, or set the "
             "phone's camera to its most compatible format."
         )
+    if start.startswith(b"%PDF"):
+        return f"{path} is a PDF, whatever its name says. Save its page as PNG or JPEG."
     if b"\0" not in start:
         return f"{path} is a text file, whatever its name says: {start[:40]!r}. Give a picture."
     return (
