@@ -157,6 +157,8 @@ def known_by(get, value, what, usual):
     with contextlib.suppress(Exception):
         if found := get(value):
             return found
+    if hasattr(value, "from_config") and isinstance(value, type):
+        raise InputError(f"{what} is a class: call it, {value.__name__}().")
     return one_of(value, what, usual)
 
 

@@ -346,7 +346,12 @@ KINDS = {
         ("networkb", "did you mean 'network_b'"),
         ("network_a", "choose of network_b, network_h"),
     ),
-    "optimizer": kind("adam", ("adma", "did you mean 'adam'"), (keras.losses.CTC(), "adam")),
+    "optimizer": kind(
+        "adam",
+        ("adma", "did you mean 'adam'"),
+        (keras.losses.CTC(), "adam"),
+        (keras.optimizers.Adam, r"call it, Adam\(\)"),
+    ),
     "parts": kind(
         {"training": LABELS},
         ({"training": LABELS + 1}, "Label 10"),

@@ -4,8 +4,10 @@ Those of a notebook are evaluated in its kernel, by `tests/claims.py`; others he
 """
 
 import ast
+import io
 import re
 import runpy
+import tokenize
 from collections import Counter
 
 import nbformat
@@ -39,6 +41,10 @@ def test_every_sentence_has_its_witness(path):
     ]
     texts = Counter(text for text, _ in sentences)
     found += [f"“{text}” stands there twice" for text in texts if texts[text] > 1]
+    first = next((text for text, other in zip(texts, witnesses) if text != other), None)
+    found += [f"“{first}” does not stand where its witness does: does it mean the same?"] * bool(
+        first
+    )
     gone = witnesses.keys() - {sentence.text for sentence in sentences}
     found += [f"“{text}” stands in the notebook no more" for text in gone]
     assert not found, "\n".join([f"{path.stem}, see make claims:", *found])
@@ -56,8 +62,8 @@ def test_what_a_picture_says_and_leaves_out_stands_in_its_witnesses(name):
 
 
 @pytest.mark.parametrize("name", all_notebooks())
-def test_a_number_that_a_cell_prints_among_words_is_one_of_its_code(name):
-    """Or the words stand in a witness: of "95 of 100 below" 0.95 is in the cell."""
+def test_a_number_among_the_words_of_a_cell_is_one_of_its_code(name):
+    """Or the words stand in a witness: of "95 of 100 below" 0.95 is in the cell. So in comments."""
     path = all_notebooks()[name]
     witnesses = witness_file(path).read_text("utf-8")
     for cell in read_notebook(path).cells:
@@ -66,10 +72,13 @@ def test_a_number_that_a_cell_prints_among_words_is_one_of_its_code(name):
 
 
 def printed(source):
-    """The words of each print, and the numbers of the code around."""
+    """The words of each print and comment, and the numbers of the code around."""
     tree = ast.parse(source)
     constants = [node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)]
     numbers = [value for value in constants if isinstance(value, int | float)]
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT and not re.fullmatch(r"# check\(.*\)", token.string):
+            yield token.string.split("# ")[-1], numbers
     for call in ast.walk(tree):
         if isinstance(call, ast.Call) and getattr(call.func, "id", "") == "print":
             formats = [x.format_spec for x in ast.walk(call) if isinstance(x, ast.FormattedValue)]

@@ -38,6 +38,7 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(run_tool, tmp_path, caps
         shutil.copy(path, folder / path.name[0])
     (folder / "8" / "torn.png").write_bytes(b"")
     (folder / "ten").mkdir()
+    (folder / "3" / "more").mkdir()
     shutil.copy(DIGIT_SAMPLES[0], folder / "1" / "in fact a 0.png")
     jpegs = [str(path.relative_to(folder)).replace("/", "\\") for path in folder.glob("*/*.jpg")]
     (folder / "manifest.csv").write_text("\n".join(["file,kind", *(f"{x},photo" for x in jpegs)]))
@@ -50,7 +51,7 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(run_tool, tmp_path, caps
     careful, naive = rows.loc[("all", "all"), ["careful", "naive"]]
     assert naive < careful == round((total - 2) / total, 3)
     first, *_, misread, last = printed.out.splitlines()
-    assert first == "Left out, as their names are no digits: ten."
+    assert first == "Left out, for pictures lie in folders called 0 to 9: 3/more, ten."
     assert misread == f"2 misread or not read: {sheet}"
     assert last == f"careful {careful:.3f} naive {naive:.3f} n {total}"
     assert "torn.png is empty (0 bytes)" in printed.err

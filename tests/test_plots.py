@@ -159,6 +159,11 @@ def test_the_bars_are_the_probabilities_and_the_highest_is_orange():
     assert ax.get_ylim() == (0, 1)
 
 
+def test_a_faint_image_is_faint_beside_its_answer():
+    _, middle, _ = plots.answer(np.zeros((9, 9, 3)), np.full((28, 28), 0.3), np.full(10, 0.1), "")
+    assert middle.images[0].get_clim() == (0, 1)
+
+
 # Curves
 
 

@@ -19,6 +19,12 @@ HELP = dict(re.findall(r"^([a-z]+):.*?## (.*)", MAKEFILE, flags=re.MULTILINE))
 VARIABLES = set(re.findall(r"\b[A-Z]{1,8}(?==)", " ".join(HELP.values()))) | {"ARGS"}
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"(?<![\w-])\.?[\w-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|md|toml|yml|txt|cff|csv)\b")
+OTHERS = {
+    "jupyterlab-slideshow",
+    "jupyter-repo2docker",
+    "nbgitpuller",
+    "pre-commit",
+}  # of other projects
 FOLDERS = ["tests", "helpers", "helpers/handwriting"]
 # Folders and files that commands make, and names with a place for others.
 NOT_HERE = re.compile(
@@ -46,6 +52,9 @@ def test_each_command_and_path_is_there(path):
             assert find_spec(module), code
         for name in re.findall(r"conda activate (\S+)", code):
             assert f"name: {name}\n" in (ROOT / "environment.yml").read_text("utf-8")
+        for word in " ".join(re.findall(r"pip install ([^&|;`\"]*)", code)).split():
+            ours = word in [".", "./digits"] or (ROOT / word).is_file()
+            assert ours or word[0] == "-" or word in OTHERS, code
         for folder in re.findall(r"%cd digits/(\S+)", code):
             assert (ROOT / folder / "samples").is_dir(), code
         for word in PATH.findall(code):

@@ -40,9 +40,11 @@ def main():
     table_file = options.table and place_for("table", options.table, ".csv", folder)
     files = [(path, digit) for digit in range(10) for path in files_of(folder / str(digit))]
     digits = set("0123456789")
-    others = sorted(p.name for p in folder.iterdir() if p.is_dir() and p.name not in digits)
+    others = [path for path in [*folder.glob("*"), *folder.glob("[0-9]/*")] if path.is_dir()]
+    others = sorted({path.relative_to(folder).as_posix() for path in others} - digits)
     if others:
-        print(f"Left out, as their names are no digits: {', '.join(others)}.", flush=True)
+        names = ", ".join(others)
+        print(f"Left out, for pictures lie in folders called 0 to 9: {names}.", flush=True)
     if not files:
         sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
     kinds = kinds_of(folder)
