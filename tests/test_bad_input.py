@@ -285,7 +285,7 @@ KINDS = {
     ),
     "matrix": kind(
         np.eye(10, dtype=int),
-        (LABELS, r"shape \(10, 10\), got \(40,\)\. Count labels"),
+        (LABELS, r"shape \(10, 10\), got \(40,\)\. Count labels 0 to 9"),
         (np.eye(10) * 95, r"from 0 to 1. Counts: .astype\(int\); percent: / 100"),
         (np.eye(10) * np.nan, "NaN"),
     ),
