@@ -97,7 +97,7 @@ $(TESTS): requirements-test.txt $(LAB)
 	@$(IN) -m compileall -q -j 0 .venv/lib || true
 	@touch $@
 
-deploy figures helpers results tests tools: anew
+$(wildcard */) deploy figures helpers results tests tools: anew
 	$(error There is no target $@, it is a folder: make help lists the targets)
 
 .PHONY: help lab test check notebooks checkpoints samples handwriting ablation study ledger race claims seeds hub faults screenshots soak pages slides handouts lint requirements anew

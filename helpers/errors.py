@@ -93,11 +93,18 @@ def fits(shape, wanted):
     )
 
 
+def in_order(table, names):
+    """A table of pandas with rows and columns of these names, in their order; else what it is."""
+    if hasattr(table, "loc") and {*table.index} == {*table.columns} == {*names}:
+        return table.loc[names, names]
+    return table
+
+
 def as_probabilities(values, what, shape, hint="Apply softmax to logits first."):
     """`values` as an array of `shape` whose rows are numbers from 0 to 1 with the sum 1."""
     values = as_array(values, what)
-    is_of_others = len(shape) > 1 and values.shape[1:] == shape[1:]  # for which softmax is no help
-    as_array(values, what, shape=shape, hint="" if is_of_others else hint)
+    only_count = len(shape) > 1 and values.shape[1:] == shape[1:]  # differs, if anything does
+    as_array(values, what, shape=shape, hint="" if only_count else hint)
     as_array(values, what, within=(0, 1), hint=hint)
     sums = values.sum(axis=-1, dtype="float64")
     if np.abs(sums - 1).max() > 0.02:
@@ -157,8 +164,9 @@ def known_by(get, value, what, usual):
     with contextlib.suppress(Exception):
         if found := get(value):
             return found
-    if hasattr(value, "from_config") and isinstance(value, type):
-        raise InputError(f"{what} is a class: call it, {value.__name__}().")
+    with contextlib.suppress(Exception):
+        if isinstance(value, type) and get(value.__name__):
+            what = f"Call it, {value.__name__}(). {what}"
     return one_of(value, what, usual)
 
 

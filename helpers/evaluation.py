@@ -143,7 +143,7 @@ def with_temperature(log_probabilities, temperature):
     if not np.isfinite(logits.max(axis=1)).all():
         raise InputError("These logits hold NaN or infinity, or a row that is -infinity alone.")
     sums = logits.sum(axis=1, keepdims=True)
-    if logits.size and logits.min() >= 0 and np.isclose(sums, [1, 100], 0.05).any(axis=1).all():
+    if logits.size and logits.min() >= 0 and np.isclose(sums, [1, 100], 0.02).any(axis=1).all():
         raise InputError("These are probabilities; give their logarithms, np.log(probabilities).")
     return softmax(logits / temperature, axis=1)
 

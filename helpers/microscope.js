@@ -75,7 +75,7 @@ function render({ model, el }) {
   });
   const unlisten = listenToKeys(el, rows, (act) => select(act(model.get("place"))));
   model.on("change:place", update);
-  model.on("change:outputs", () => {
+  model.on("change:layers change:outputs", () => {
     read();
     lay();
   });

@@ -165,8 +165,8 @@ def confusion_matrix(matrix, ax=None):
     """
     import seaborn as sns
 
-    matrix = matrix.sort_index().sort_index(axis=1) if hasattr(matrix, "columns") else matrix
-    matrix = as_array(matrix, "A matrix", shape=(CLASSES, CLASSES), hint="Count labels 0 to 9.")
+    matrix = errors.in_order(matrix, range(CLASSES))
+    matrix = as_array(matrix, "Counts", shape=(CLASSES, CLASSES), hint="Count labels 0 to 9.")
     if np.issubdtype(matrix.dtype, np.integer):
         as_array(matrix, "Counts", within=(0, np.inf))
         form, label = "{:d}", "images"

@@ -90,8 +90,8 @@ def _as_batch(images):
         raise InputError("No images given.")
     if images.ndim > 2 and images.shape[-1] in (3, 4):
         raise InputError(
-            f"These are colour images, shape {images.shape}; networks read grey ones. Average the "
-            "colours, images[..., :3].mean(axis=-1); of a stack, np.moveaxis(images, -1, 0)."
+            f"These are colour images, shape {images.shape}; the networks read grey ones. "
+            "Average the colours first: images[..., :3].mean(axis=-1)."
         )
     if images.shape in [(SIDE, SIDE), IMAGE_SHAPE]:
         images = images.reshape(1, *IMAGE_SHAPE)

@@ -41,10 +41,11 @@ def test_every_sentence_has_its_witness(path):
     ]
     texts = Counter(text for text, _ in sentences)
     found += [f"“{text}” stands there twice" for text in texts if texts[text] > 1]
-    first = next((text for text, other in zip(texts, witnesses) if text != other), None)
-    found += [f"“{first}” does not stand where its witness does: does it mean the same?"] * bool(
-        first
-    )
+    if texts.keys() == witnesses.keys():
+        moved = [text for text, other in zip(texts, witnesses) if text != other][:1]
+        found += [
+            f"“{text}” stands elsewhere than its witness: is it still true?" for text in moved
+        ]
     gone = witnesses.keys() - {sentence.text for sentence in sentences}
     found += [f"“{text}” stands in the notebook no more" for text in gone]
     assert not found, "\n".join([f"{path.stem}, see make claims:", *found])

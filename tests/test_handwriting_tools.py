@@ -51,7 +51,7 @@ def test_a_folder_is_read_and_what_cannot_be_is_counted(run_tool, tmp_path, caps
     careful, naive = rows.loc[("all", "all"), ["careful", "naive"]]
     assert naive < careful == round((total - 2) / total, 3)
     first, *_, misread, last = printed.out.splitlines()
-    assert first == "Left out, for pictures lie in folders called 0 to 9: 3/more, ten."
+    assert first == "Left out, for only what lies in 0 to 9 itself is read: 3/more, ten."
     assert misread == f"2 misread or not read: {sheet}"
     assert last == f"careful {careful:.3f} naive {naive:.3f} n {total}"
     assert "torn.png is empty (0 bytes)" in printed.err

@@ -194,8 +194,9 @@ def test_the_curves_are_the_histories_by_epoch():
         (ASYMMETRIC, ASYMMETRIC, "{}", "images"),
         (ASYMMETRIC / 1000, ASYMMETRIC / 10, "{:.1f}", "% of the true digit"),
         (pd.DataFrame(ASYMMETRIC).iloc[::-1, [1, 0, *range(2, 10)]], ASYMMETRIC, "{}", "images"),
+        (pd.DataFrame(ASYMMETRIC, index=list("zyxwvutsrq")), ASYMMETRIC, "{}", "images"),
     ],
-    ids=["counts", "shares", "a table in another order"],
+    ids=["counts", "shares", "a table in another order", "a table with words"],
 )
 def test_true_digits_are_rows_from_the_top_and_predictions_columns_from_the_left(
     matrix, shown, form, label

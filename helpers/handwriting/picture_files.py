@@ -61,9 +61,10 @@ def to_pillow(picture):
     if not isinstance(picture, Image.Image):
         picture = _from_array(as_array(picture, "Pictures"))
     _check_size("The picture", picture)
+    to_rgb = "" if picture.mode == "RGB" else ", or make it RGB"
     with explained(
         f"The picture, of mode {picture.mode}, cannot be read. Copy its file again, in case it "
-        "breaks off, or make it RGB. Pillow says"
+        f"breaks off{to_rgb}. Pillow says"
     ):
         picture.load()
         if picture.mode == "LAB":  # which becomes RGB, but not grey
@@ -170,7 +171,7 @@ def _why_unreadable(path):
             "phone's camera to its most compatible format."
         )
     if start.startswith(b"%PDF"):
-        return f"{path} is a PDF, whatever its name says. Save its page as PNG or JPEG."
+        return f"{path} is a PDF, no picture. Save its page as PNG or JPEG."
     if b"\0" not in start:
         return f"{path} is a text file, whatever its name says: {start[:40]!r}. Give a picture."
     return (

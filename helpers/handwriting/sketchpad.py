@@ -55,7 +55,7 @@ class Sketchpad(anywidget.AnyWidget):
     answered = traitlets.Int().tag(sync=True)
 
     def __init__(self, read=None, **traits):
-        if hasattr(read, "predict") or not (read is None or callable(read)):
+        if hasattr(read, "predict_on_batch") or not (read is None or callable(read)):
             raise InputError(
                 f"read is a function of a picture, such as read_digit, not {shown(read)}."
             )
