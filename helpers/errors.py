@@ -53,12 +53,15 @@ def as_array(values, what, kinds="uifb", size="one size", shape=None, within=Non
     `shape` is what it must have, a name such as "N" for any length; `within` the lowest and the
     highest number, which also refuses NaN and an empty array; `hint` says what to do.
     """
+    is_masked = np.ma.is_masked(values)
     try:
         values = np.asarray(values)
     except (ValueError, TypeError) as error:
         raise InputError(
             f"{what} differ in size. Bring each to {size}, then make an array."
         ) from error
+    if is_masked:
+        raise InputError(f"{what} are masked: give what is valid alone, such as x.compressed().")
     if values.dtype.kind not in kinds:
         files = f" Of files, read each with load_picture; {BYTES}."
         read = files if values.dtype.kind in "SUO" and what in ("Images", "Pictures") else ""

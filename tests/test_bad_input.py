@@ -51,6 +51,7 @@ NONSENSE = {
     "files": [Path("x.png"), Path("y.png")], "negative": -1, "zero": 0, "a fraction": 2.5,
     "huge": 10**400, "too long to print": 10**5000, "NaN": float("nan"), "infinity": float("inf"),
     "complex": np.ones((40, 28, 28), complex), "dates": np.zeros(40, "M8[D]"),
+    "masked": np.ma.masked_equal(np.arange(40) % 10, 5),
     "NaNs": np.full((40, 28, 28, 1), np.nan, "float32"),
     "none of them": np.zeros((0, 28, 28)), "five axes": np.zeros((2, 2, 2, 2, 2)),
     "too few": np.arange(3), "a long name": "a" * 5000, "a zero byte": "a\0b",

@@ -94,6 +94,11 @@ SEEN = """(part) => {
       const [inner, outer] = [bar, bar.parentElement].map((one) => one.getBoundingClientRect());
       return [inner.left - outer.left, inner.right - outer.left].map((x) => x / outer.width);
     }),
+    colors: Array.from(part.querySelectorAll(`${account} > .microscope-bar > div`),
+      (bar) => getComputedStyle(bar).backgroundColor),
+    tints: Array.from(part.querySelectorAll(".microscope-patch > div"),
+      (one) => getComputedStyle(one).backgroundColor),
+    highest: texts(".microscope-highest"),
     terms: texts(`${account} > :has(+ .microscope-bar)`),
     title: texts(".microscope-numbers > p").join(),
     patch: Array.from(part.querySelectorAll(".microscope-patch > div"), (one) =>
@@ -257,6 +262,11 @@ def follows(before, label, after):
     return not (result and numbers) or after == pytest.approx(result(*numbers), rel=0.02, abs=2e-3)
 
 
+def is_blue(color):
+    red, _, blue = map(int, re.findall(r"\d+", color)[:3])
+    return blue > red
+
+
 def adds_up(shown):
     """Whether a patch of pixels is that of its title, and gives the first of the lines below."""
     if not shown.patch:
@@ -265,7 +275,11 @@ def adds_up(shown):
     cells = [[x.replace("−", "-").strip("× ") for x in cell] for cell in shown.patch]
     inside = [[float(x) for x in cell] for cell in cells if cell[0] != "outside"]
     if len(cells[0]) == 1:
-        return first == pytest.approx(np.max(inside), abs=6e-4)
+        marked = [float(text.strip().replace("−", "-")) for text in shown.highest]
+        return [first, *marked] == pytest.approx([np.max(inside)] * 2, abs=6e-4)
+    tints = [tint for tint, cell in zip(shown.tints, cells) if cell[0] != "outside"]
+    if not all(is_blue(tint) == (cell[2] < 0) for tint, cell in zip(tints, inside) if cell[2]):
+        return False
     together = float(shown.title.replace("−", "-").split()[-2])
     products = [value * weight for value, weight, _ in inside]
     return (
@@ -345,6 +359,7 @@ def test_a_number_comes_about_as_in_keras_from_the_pixels_outlined(microscopes, 
                 rest = [int(x.split()[-1]) for x in shown.labels if x.startswith("the other")]
                 assert sum(rest) == max(0, given_by(name)[index - 1][1].shape[2] - 6)
                 assert bars_of(shown.parts) == pytest.approx(np.array(shown.bars), abs=0.02)
+                assert list(map(is_blue, shown.colors)) == [part < 0 for part in shown.parts]
                 for term, part in zip(shown.terms, shown.parts):
                     assert is_product(term, part), (layer, term, part)
                 assert sum(shown.parts) == pytest.approx(shown.ends[len(shown.parts)], abs=5e-4)

@@ -16,15 +16,18 @@ DIGITS = [tuple(array[:300] for array in part) for part in stand_in()]
 
 def test_each_learns_to_the_mark_or_to_its_end(tmp_path, capsys, monkeypatch):
     """And K learns as its source says, when TensorFlow has started."""
-    fits, fit = [], keras.Model.fit
+    fits, learnt, fit = [], [], keras.Model.fit
 
     def noted(self, x, *args, batch_size, epochs, **more):
         fits.append((len(x), batch_size, epochs))
+        learnt.append(np.asarray(x[-1:]))
         return fit(self, x, *args, batch_size=batch_size, epochs=epochs, **more)
 
     monkeypatch.setattr(keras.Model, "fit", noted)
     race.race(1, *DIGITS, 0.5, tmp_path / "race.csv")
     assert fits == [(2, 128, 1), (270, 128, 15)]
+    last = DIGITS[0][0][269] / 255
+    np.testing.assert_allclose(learnt[1].squeeze(), last, atol=1e-6)  # the last tenth is held out
     k, r = pd.read_csv(tmp_path / "race.csv")[race.COLUMNS].itertuples()
     assert (k.network, r.network) == ("K", "R")
     assert 1 < k.epochs < 15 and k.reached and k.test_accuracy >= 0.5

@@ -73,3 +73,12 @@ def test_the_photo_its_small_picture_and_ten_bars_are_shown(capsys, tmp_path):
     assert heights == pytest.approx(reading.probabilities.tolist())
     assert bars.get_title() == f"{reading.digit}, not sure"
     assert capsys.readouterr().out.splitlines() == reading.warnings
+
+
+def test_what_is_odd_about_a_picture_leaves_no_answer_sure():
+    def certain(images, training):
+        return np.eye(10)[[3] * len(images)]
+
+    odd = read_digit(DIGITS[0].with_name("not_two_digits.jpg"), certain)
+    assert odd.warnings and odd.digit == 3 and not odd.sure
+    assert read_digit(DIGITS[0], certain).sure
