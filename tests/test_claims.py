@@ -42,10 +42,8 @@ def test_every_sentence_has_its_witness(path):
     texts = Counter(text for text, _ in sentences)
     found += [f"“{text}” stands there twice" for text in texts if texts[text] > 1]
     if texts.keys() == witnesses.keys():
-        moved = [text for text, other in zip(texts, witnesses) if text != other][:1]
-        found += [
-            f"“{text}” stands elsewhere than its witness: is it still true?" for text in moved
-        ]
+        moved = [text for text, other in zip(texts, witnesses) if text != other]
+        found += [f"“{text}” stands elsewhere than its witness" for text in moved[:1]]
     gone = witnesses.keys() - {sentence.text for sentence in sentences}
     found += [f"“{text}” stands in the notebook no more" for text in gone]
     assert not found, "\n".join([f"{path.stem}, see make claims:", *found])
@@ -64,7 +62,7 @@ def test_what_a_picture_says_and_leaves_out_stands_in_its_witnesses(name):
 
 @pytest.mark.parametrize("name", all_notebooks())
 def test_a_number_among_the_words_of_a_cell_is_one_of_its_code(name):
-    """Or the words stand in a witness: of "95 of 100 below" 0.95 is in the cell. So in comments."""
+    """Of words printed or in a comment, unless a witness has them: 95 of "95 of 100" is 0.95."""
     path = all_notebooks()[name]
     witnesses = witness_file(path).read_text("utf-8")
     for cell in read_notebook(path).cells:

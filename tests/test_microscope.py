@@ -105,9 +105,8 @@ def test_place_and_image_can_be_set_and_stay_when_what_is_set_is_wrong():
         microscope.image = form
         np.testing.assert_allclose(microscope.image[..., 0], IMAGES[1] / 255, atol=1e-7)
         assert microscope.outputs != before, "another image, the same place"
-    microscope.model.layers[0].set_weights(
-        [0 * x for x in microscope.model.layers[0].get_weights()]
-    )
+    learning = microscope.model.layers[0]
+    learning.set_weights([0 * weights for weights in learning.get_weights()])
     microscope.image = IMAGES[1]
     assert not next(told for told, _ in sent(microscope) if told["weights"])["weights"][0].any()
     with pytest.raises(AttributeError):

@@ -19,12 +19,8 @@ HELP = dict(re.findall(r"^([a-z]+):.*?## (.*)", MAKEFILE, flags=re.MULTILINE))
 VARIABLES = set(re.findall(r"\b[A-Z]{1,8}(?==)", " ".join(HELP.values()))) | {"ARGS"}
 BLOCK = re.compile(r"^```\w*\n(.*?)^```", flags=re.MULTILINE | re.DOTALL)
 PATH = re.compile(r"(?<![\w-])\.?[\w-]+(?:/[\w.-]+)+/?|\b[\w-]+\.(?:py|md|toml|yml|txt|cff|csv)\b")
-PACKAGES_OF_OTHERS = {
-    "jupyterlab-slideshow",
-    "jupyter-repo2docker",
-    "nbgitpuller",
-    "pre-commit",
-}
+ROOMS = ["deploy", "figures", "helpers", "results", "tests", "tools"]  # and no targets
+PACKAGES_OF_OTHERS = {"jupyterlab-slideshow", "jupyter-repo2docker", "nbgitpuller", "pre-commit"}
 FOLDERS = ["tests", "helpers", "helpers/handwriting"]
 # Folders and files that commands make, and names with a place for others.
 NOT_HERE = re.compile(
@@ -93,26 +89,23 @@ def test_each_variable_of_make_arrives(target, setting, shown):
     assert shown in dry_run(target, setting, "MNIST_NPZ=stand-in")
 
 
-@pytest.mark.parametrize("name", ["Quick", "QUICKLY", "dir"])
-def test_a_variable_that_make_does_not_know_is_refused(name):
-    command = ["make", "--dry-run", "study", f"{name}=1"]
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        *(
+            (f"study {name}=1", f"There is no {name} here. What can be set is ARGS DIR N")
+            for name in ["Quick", "QUICKLY", "dir"]
+        ),
+        *((name, f"There is no target {name}, it is a folder") for name in [*ROOMS, "notebooks/"]),
+        ("study QUICK=yes", "QUICK=1 or QUICK=0, not yes"),
+        ("requirements OLDEST=1 NEWEST=1", "OLDEST=1 or NEWEST=1, not both"),
+    ],
+)
+def test_make_refuses_what_it_would_pass_over(call, said):
+    command = ["make", "--dry-run", *call.split()]
     run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
     assert run.returncode == 2
-    assert f"There is no {name} here. What can be set is ARGS DIR N" in run.stderr
-
-
-def test_a_folder_is_no_target():
-    """Else make says that there is nothing to be done for "tests", and ends well."""
-    for name in ("deploy", "figures", "helpers", "results", "tests", "tools", "notebooks/"):
-        command = ["make", "--dry-run", name]
-        run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-        assert f"There is no target {name}" in run.stderr
-
-
-def test_of_two_variables_that_exclude_each_other_make_takes_none():
-    command = ["make", "--dry-run", "requirements", "OLDEST=1", "NEWEST=1"]
-    run = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    assert "OLDEST=1 or NEWEST=1, not both" in run.stderr
+    assert said in run.stderr
 
 
 def recipe(target):

@@ -39,13 +39,10 @@ def main():
     sheet = place_for("sheet", options.sheet, ".png", folder)
     table_file = options.table and place_for("table", options.table, ".csv", folder)
     files = [(path, digit) for digit in range(10) for path in files_of(folder / str(digit))]
-    digits = set("0123456789")
-    others = [path for path in [*folder.glob("*"), *folder.glob("[0-9]/*")] if path.is_dir()]
-    others = [path for path in others if path.name[0] != "."]
-    others = sorted({path.relative_to(folder).as_posix() for path in others} - digits)
-    if others:
-        names = ", ".join(others)
-        print(f"Left out, for only what lies in 0 to 9 itself is read: {names}.", flush=True)
+    folders = [p for p in [*folder.glob("*"), *folder.glob("[0-9]/*")] if p.is_dir()]
+    names = {p.relative_to(folder).as_posix() for p in folders if p.name[0] != "."}
+    if others := ", ".join(sorted(names - {*"0123456789"})):
+        print(f"Left out, for only what lies in 0 to 9 itself is read: {others}.", flush=True)
     if not files:
         sys.exit(f"{folder} has no sub-folders 0 to 9 with pictures in them.")
     kinds = kinds_of(folder)
